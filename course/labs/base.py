@@ -23,19 +23,20 @@ Say = Callable[[str], None]
 
 PUBLISHED = f"debian:{SUITE}-slim"
 REGISTRY_ANSWERS_WITHIN = 8.0
+PULLED_WITHIN = 120.0
 
 
 def make(client: docker.DockerClient, tag: str, labels: dict[str, str], say: Say) -> None:
     """Give the outer engine a base image named ``tag``; raises ImageError if there is no way to one."""
     say("looking for a base image")
-    if _pull(client, say):
+    if pull(client, say):
         with engine.spoken("the base image cannot be named"):
             client.images.build(fileobj=io.BytesIO(f"FROM {PUBLISHED}".encode()), tag=tag, labels=labels)
     else:
         _bootstrap(client, tag, labels, say)
 
 
-def _pull(client: docker.DockerClient, say: Say) -> bool:
+def pull(client: docker.DockerClient, say: Say) -> bool:
     """Whether the published image is on the engine now. A registry that does not answer at once is not waited for."""
     import docker
 
@@ -44,18 +45,13 @@ def _pull(client: docker.DockerClient, say: Say) -> bool:
         return True
     except docker.errors.ImageNotFound:
         pass
-    if not _within(REGISTRY_ANSWERS_WITHIN, lambda: client.images.get_registry_data(PUBLISHED)):
+    if not within(REGISTRY_ANSWERS_WITHIN, lambda: client.images.get_registry_data(PUBLISHED)):
         return False
     say(f"pulling {PUBLISHED}")
-    try:
-        client.images.pull(PUBLISHED)
-    except docker.errors.APIError as error:
-        say(f"the registry gave up: {error.explanation}")
-        return False
-    return True
+    return within(PULLED_WITHIN, lambda: client.images.pull(PUBLISHED))
 
 
-def _within(seconds: float, ask: Callable[[], object]) -> bool:
+def within(seconds: float, ask: Callable[[], object]) -> bool:
     """Whether ``ask`` returned in time without an error; if it is still waiting it is left to itself."""
     import docker
     import requests
@@ -77,7 +73,7 @@ def _within(seconds: float, ask: Callable[[], object]) -> bool:
 
 
 def _bootstrap(client: docker.DockerClient, tag: str, labels: dict[str, str], say: Say) -> None:
-    _need_mmdebstrap(say)
+    need_mmdebstrap(say)
     name, version = tag.split(":")
     with tempfile.TemporaryFile() as tar:
         _mmdebstrap(tar, say)
@@ -105,7 +101,7 @@ def _mmdebstrap(tar: IO[bytes], say: Say) -> None:
         )
 
 
-def _need_mmdebstrap(say: Say) -> None:
+def need_mmdebstrap(say: Say) -> None:
     """Install mmdebstrap where that needs no password; raises ImageError where it does."""
     if shutil.which("mmdebstrap"):
         return

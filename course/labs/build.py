@@ -14,6 +14,7 @@ from course.labs.recipes import Recipe
 
 Progress = Callable[[str, str], None]
 
+OFFLINE = ("Temporary failure resolving", "Could not connect", "Failed to fetch")
 LABELS = {"course.lab": "images", "course.role": "image"}
 
 
@@ -83,6 +84,7 @@ def _make(recipe: Recipe, say: base.Say) -> None:
             decode=True,
         )
         follow(recipe.name, events, say)
+        client.images.get(recipe.tag)  # an engine that dies in the middle ends its story without an error
 
 
 def follow(name: str, events: Iterable[dict[str, str]], say: base.Say) -> None:
@@ -105,7 +107,7 @@ def failure(name: str, error: str, lines: list[str]) -> CourseError:
     told = "\n".join([*lines, error])
     if engine.is_full(told):
         return engine.no_space(f"the image {name} needs more")
-    if "Temporary failure resolving" in told or "Could not connect" in told or "Failed to fetch" in told:
+    if any(words in told for words in OFFLINE):
         return ImageError(
             f"the image {name} cannot be built without Debian's package mirror",
             because=lines[-1],

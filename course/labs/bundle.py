@@ -58,9 +58,10 @@ def read(client: docker.DockerClient, images: list[str], path: Path) -> None:
 def names(path: Path) -> list[str]:
     """The full names of the images in the file. Reads it to its end, so that a file cut short is found out."""
     try:
-        with tarfile.open(path, "r:gz") as tar:
-            manifest = next((json.load(_content(tar, entry)) for entry in tar if entry.name == "manifest.json"), None)
-        _read_to_end(path)
+        with gzip.open(path) as packed:
+            manifest = _manifest(packed)
+            while packed.read(1 << 20):  # the checksum comes last
+                pass
     except (EOFError, zlib.error) as error:
         raise _damaged(path, "it ends too early, or was damaged on the way") from error
     except (tarfile.ReadError, gzip.BadGzipFile, UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -76,17 +77,14 @@ def _gzip(file: BinaryIO) -> gzip.GzipFile:
     return gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0)
 
 
-def _content(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> BinaryIO:
-    content = tar.extractfile(entry)
-    if content is None:
-        raise tarfile.ReadError("manifest.json is not a file")
-    return content  # type: ignore[return-value]
-
-
-def _read_to_end(path: Path) -> None:
-    with gzip.open(path) as packed:
-        while packed.read(1 << 20):
-            pass
+def _manifest(packed: gzip.GzipFile) -> object:
+    """What the tar says of itself in its manifest.json, or None; stops at the tar's end mark."""
+    found = None
+    with tarfile.open(fileobj=packed, mode="r|") as tar:
+        for entry in tar:
+            if entry.name == "manifest.json" and (content := tar.extractfile(entry)):
+                found = json.load(content)
+    return found
 
 
 def _damaged(path: Path, because: str) -> ImageError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def connect() -> docker.DockerClient:
         client = docker.DockerClient.from_env(environment=environment, timeout=int(ANSWERS_WITHIN))
     except docker.errors.DockerException as error:
         raise judge(root_cause(error), _address(environment)) from error
+    weakref.finalize(client, client.api.close)  # whoever drops the client need not think of its connections
     if _numbers(client.api.api_version) < OLDEST_API:
         raise too_old(str(client.version().get("Version", "unknown")))
     client.api.timeout = int(PATIENCE)
@@ -95,13 +97,14 @@ def spoken(fact: str) -> Iterator[None]:
     """Say the outer engine's refusals, and its silence, as EngineError; ``fact`` is what then could not be done."""
     import docker
     import requests
+    import urllib3
 
     try:
         yield
     except docker.errors.APIError as error:
         text = str(error.explanation or error)
         raise (no_space(text) if is_full(text) else EngineError(fact, because=text)) from error
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise EngineError(fact, because=f"the Docker Engine went away: {root_cause(error)}") from error
 
 

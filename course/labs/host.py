@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ from course.labhost.records import Answer, Probe, Run, State, from_data, to_json
 
 if TYPE_CHECKING:
     import docker
+
+# A server that was started a moment ago may not listen yet: a refusal counts once it has lasted this many seconds.
+SETTLE = 1.0
 
 
 class Host:
@@ -75,12 +79,18 @@ class Host:
         return self.probe([Probe("icmp", source, target, timeout=timeout)])[0]
 
     def tcp(self, target: str, port: int, source: str = "host", timeout: float = 1.0) -> Answer:
-        """Open and close one TCP connection."""
-        return self.probe([Probe("tcp", source, target, port, timeout)])[0]
+        """Open and close one TCP connection; asked again for a moment while it is refused, see `SETTLE`."""
+        return self._settled(Probe("tcp", source, target, port, timeout))
 
     def get(self, url: str, source: str = "host", timeout: float = 2.0) -> Answer:
-        """One HTTP GET; the answer carries ``status`` and ``body``."""
-        return self.probe([Probe("http", source, url, timeout=timeout)])[0]
+        """One HTTP GET, with ``status`` and ``body``; asked again for a moment while it is refused, see `SETTLE`."""
+        return self._settled(Probe("http", source, url, timeout=timeout))
+
+    def _settled(self, probe: Probe) -> Answer:
+        deadline = time.monotonic() + SETTLE
+        while (answer := self.probe([probe])[0]).outcome == "refused" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return answer
 
     # --- the teacher's socket -----------------------------------------------------------------
 
@@ -103,8 +113,9 @@ class Host:
         """Whether the agent, and the engine where there is one, answer now."""
         try:
             self.health()
-            return not self.has_engine or bool(self.client.ping())
-        except Exception:  # whatever it is, the machine does not answer; who asked decides what that means
+            # not by docker-py: its client leaks a socket when the engine is not up yet
+            return not self.has_engine or wire.request(str(self.sockets / "docker.sock"), "GET", "/_ping")[0] == 200
+        except (CourseError, OSError):
             return False
 
     def hold(self) -> None:

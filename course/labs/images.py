@@ -56,7 +56,7 @@ def ensure(progress: Progress | None = None) -> Images:
     with _alone(tell):
         if wanted := _missing(client, made):
             build.build(wanted, tell)
-            _forget_stages(client)
+            drop_stages(client)
         return find(client, made) or _seeded(client, made, tell)
 
 
@@ -89,30 +89,45 @@ def records() -> list[ImageRecord]:
     return sorted(found, key=lambda record: record.tag)
 
 
-def remove(superseded: bool = False) -> list[str]:
-    """Remove our images and seeds, or only those that no current recipe names; returns what was removed.
+def remove() -> list[str]:
+    """Remove all our images and seeds; returns what was removed. Raises ImageError if a lab still runs on one."""
+    client = engine.connect()
+    removed = [f"volume {name}" for name in seed.remove(client, seed.names(client))]
+    for record in records():
+        if not _removed(client, record):
+            raise ImageError(f"the image {record.tag} is in use", because="a lab runs on it", next="course clean")
+        removed.append(f"image {record.tag}")
+    drop_stages(client)
+    return removed
 
-    Raises ImageError if a lab still runs on one of them.
-    """
+
+def retire() -> list[str]:
+    """Remove images and seeds of older versions of the course, but for those in use; returns what was removed."""
+    client = engine.connect()
+    stem = _stem(recipes())
+    old = [record for record in records() if not record.current and _removed(client, record)]
+    volumes = seed.remove(client, [name for name in seed.names(client) if not name.startswith(stem)])
+    return [f"volume {name}" for name in volumes] + [f"image {record.tag}" for record in old]
+
+
+def _removed(client: docker.DockerClient, record: ImageRecord) -> bool:
+    """Take the name away, and the image with its last name; False if a container uses it."""
     import docker
 
-    client = engine.connect()
-    kept = find(client, recipes()) if superseded else None
-    volumes = [name for name in seed.names(client) if not kept or not name.startswith(kept.seed)]
-    removed = [f"volume {name}" for name in seed.remove(client, volumes)]
-    for record in records():
-        if superseded and record.current:
-            continue
-        try:
-            client.images.remove(record.tag)
-            removed.append(f"image {record.tag}")
-        except docker.errors.APIError as error:
-            if error.status_code == 409:
-                raise ImageError(
-                    f"the image {record.tag} is in use", because=str(error.explanation), next="course clean"
-                ) from error
+    try:
+        client.images.remove(record.tag)
+    except docker.errors.ImageNotFound:
+        pass
+    except docker.errors.APIError as error:
+        if error.status_code != 409:
             raise
-    return removed
+        return False
+    return True
+
+
+def drop_stages(client: docker.DockerClient) -> None:
+    """Drop what builds leave behind, finished or interrupted: untagged images with our label, up to 2 GB."""
+    client.images.prune(filters={"dangling": True, "label": "course.lab=images"})
 
 
 def _images(made: dict[str, Recipe], volume: str) -> Images:
@@ -147,11 +162,6 @@ def _missing(client: docker.DockerClient, made: dict[str, Recipe]) -> list[Recip
 def _seeded(client: docker.DockerClient, made: dict[str, Recipe], tell: Progress) -> Images:
     tell("seed", "loading the node images into a volume for lab hosts")
     return _images(made, seed.make(client, _stem(made), made["labhost"].tag, _nodes(made)))
-
-
-def _forget_stages(client: docker.DockerClient) -> None:
-    """Drop the build stages, 2 GB that no image needs; only untagged images with our label."""
-    client.images.prune(filters={"dangling": True, "label": "course.role=stage"})
 
 
 @contextlib.contextmanager

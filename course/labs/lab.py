@@ -12,7 +12,7 @@ from course.labs import census, images, provision, sweep
 from course.labs.host import Host
 from course.labs.learner import Values, grading, who
 from course.labs.lessons import Lesson, lesson
-from course.labs.paths import lab_id, run_folder, run_root
+from course.labs.paths import lab_id, run_root
 
 if TYPE_CHECKING:
     import docker

@@ -29,9 +29,9 @@ def who(folder: Path | None = None) -> str:
     return _graded(here) or os.environ.get("COURSE_LEARNER", "") or _noted(here) or getpass.getuser()
 
 
-def grading(folder: Path | None = None) -> bool:
-    """Whether this kernel runs a submission for nbgrader's autograde."""
-    return bool(_graded(folder or Path.cwd()))
+def grading() -> bool:
+    """Whether this kernel runs a submission for nbgrader's autograde, which says so in its environment."""
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def _graded(here: Path) -> str:

@@ -71,9 +71,13 @@ def _start_host(client: docker.DockerClient, spec: _Spec, name: str, lesson: Les
     host = Host(name, spec.addresses[name], run_folder(spec.lab) / name, name in lesson.engines)
     for folder in (host.sockets, host.admin_socket.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    container = _create(client, spec, host)
-    container.start()
-    _wait(host, container)
+    try:
+        container = _create(client, spec, host)
+        container.start()
+        _wait(host, container)
+    except BaseException:
+        host.let_go()
+        raise
     return host
 
 
@@ -125,7 +129,7 @@ def _environment(spec: _Spec, host: Host) -> dict[str, str]:
 def _wait(host: Host, container: Container) -> None:
     deadline = time.monotonic() + READY_WITHIN
     pause = 0.02
-    while not host.answers():
+    while not (_held(host) and host.answers()):
         if time.monotonic() > deadline or not _runs(container):
             raise LabError(
                 f"{host.name} did not start",
@@ -134,6 +138,14 @@ def _wait(host: Host, container: Container) -> None:
             )
         time.sleep(pause)
         pause = min(pause * 1.3, 0.2)
+
+
+def _held(host: Host) -> bool:
+    """Take the lease at the first moment that there is an agent to give it: without one a machine ends by itself."""
+    with contextlib.suppress(OSError):
+        host.hold()
+        return True
+    return False
 
 
 def _runs(container: Container) -> bool:
@@ -156,11 +168,20 @@ def last_words(host: Host, container: Container | None = None) -> str:
 
 
 def remove(lab: str) -> list[str]:
-    """Remove the machines, LAN, volumes and sockets of one lab; returns what was removed. Missing parts are fine."""
+    """Remove the machines, LAN, volumes and sockets of one lab; returns what was removed. Missing parts are fine.
+
+    Raises LabError if the engine cannot end a machine; its LAN and sockets then stay for the next try.
+    """
     client = engine.connect()
     containers = census.containers(client, lab)
     with ThreadPoolExecutor(max(1, len(containers))) as pool:
         list(pool.map(_remove_container, containers))
+    if stuck := census.containers(client, lab):
+        raise LabError(
+            f"{', '.join(c.name for c in stuck)} cannot be removed",
+            because="the Docker Engine does not get its processes to end",
+            next="`course clean` tries again; restarting the Docker Engine of this machine cures it for certain",
+        )
     networks = client.networks.list(filters={"label": f"course.lab={lab}"})
     for network in networks:
         _quietly(network.remove)
@@ -169,7 +190,12 @@ def remove(lab: str) -> list[str]:
     return [f"container {c.name}" for c in containers] + [f"network {n.name}" for n in networks]
 
 
+# A paused container inside is frozen, and where cgroup v1 froze it not even the end of its lab host can kill it.
+THAW = "for state in $(find /sys/fs/cgroup/freezer -name freezer.state 2>/dev/null); do echo THAWED >$state; done"
+
+
 def _remove_container(container: Container) -> None:
+    _quietly(lambda: container.exec_run(["bash", "-c", THAW]))
     _quietly(lambda: container.remove(force=True, v=True))
     _quietly(lambda: container.wait(condition="removed", timeout=30))
 

@@ -73,6 +73,6 @@ def _own(name: str) -> dict[str, bytes]:
 
 def _programs() -> dict[str, bytes]:
     """What of the course runs inside a lab host."""
-    inside = COURSE / "labhost"
-    sources = [COURSE / "__init__.py", COURSE / "errors.py", inside / "entrypoint", *inside.glob("*.py")]
+    inside = (path for path in (COURSE / "labhost").iterdir() if path.is_file())
+    sources = [COURSE / "__init__.py", COURSE / "errors.py", *inside]
     return {f"course/{source.relative_to(COURSE).as_posix()}": source.read_bytes() for source in sources}

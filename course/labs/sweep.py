@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.errors import CourseError
+from course.errors import CourseError, LabError
 from course.labs import census, engine
 from course.labs.census import LabRecord
 from course.labs.host import Host
@@ -23,7 +23,7 @@ def sweep(grace: float = GRACE) -> list[str]:
 
     Returns what was removed, by kind and name.
     """
-    removed = [name for record in census.labs() if _idle(record) >= grace for name in remove(record.id)]
+    removed = [name for record in census.labs() if _idle(record) >= grace for name in _try_to_remove(record.id)]
     return removed + _leftovers(0 if grace == 0 else READY_WITHIN)
 
 
@@ -33,13 +33,21 @@ def clean() -> list[str]:
     return removed + _leftovers(0)
 
 
+def _try_to_remove(lab: str) -> list[str]:
+    """A lab that will not go must not keep others from being opened; `course clean` says what is wrong with it."""
+    try:
+        return remove(lab)
+    except LabError:
+        return []
+
+
 def _leftovers(older_than: float) -> list[str]:
     """LANs and socket folders without machines. Young ones may belong to a lab that another kernel is starting now."""
     removed: list[str] = []
     alive = {record.id: record.folder for record in census.labs()}
     for network in census.lans(engine.connect()):
         if network.attrs["Labels"]["course.lab"] not in alive and _age(network) >= older_than:
-            removed += remove(network.attrs["Labels"]["course.lab"])
+            removed += _try_to_remove(network.attrs["Labels"]["course.lab"])
     for folder in run_root().iterdir():
         if folder not in alive.values() and time.time() - folder.lstat().st_mtime >= older_than:
             _delete(folder)
