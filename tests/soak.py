@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 from rich.progress import track
@@ -25,7 +24,7 @@ from tests.answers import LESSONS, answers
 
 KERNEL = """
 from course import open_lab
-lab = open_lab("01_isolation/soak", learner="soak")
+lab = open_lab("01_isolation/soak{place}", fresh=True, learner="soak")
 lab.client.containers.run("toolbox", detach=True, name="busy")
 lab.client.networks.create("net")
 print("ready", flush=True)
@@ -70,11 +69,15 @@ def _inner_processes() -> list[str]:
     return found
 
 
-def kill_cycle() -> None:
-    """Open a lab in a process of its own, run something in it, and kill the process with SIGKILL."""
+def kill_cycle(number: int) -> None:
+    """Open a lab in a process of its own, run something in it, and kill the process with SIGKILL.
+
+    Four labs take turns: some are found running and thrown away by the next cycle, some are left to the sweep.
+    """
+    script = KERNEL.replace("{place}", str(number % 4))
     with tempfile.TemporaryFile("w+") as errors:
         kernel = subprocess.Popen(
-            [sys.executable, "-c", KERNEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         assert kernel.stdout is not None
         said = kernel.stdout.readline().strip()
@@ -88,8 +91,8 @@ def leave_nothing(cycles: int, show: Callable[[range], object] = lambda steps: s
     """``cycles`` killed kernels, then one sweep: what is left, by kind. Empty is good."""
     sweep.sweep(0)
     before = traces()
-    for _ in show(range(cycles)):  # type: ignore[attr-defined]
-        kill_cycle()
+    for number in show(range(cycles)):  # type: ignore[attr-defined]
+        kill_cycle(number)
     sweep.sweep(0)
     return traces().since(before)
 

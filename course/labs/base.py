@@ -31,7 +31,8 @@ def make(client: docker.DockerClient, tag: str, labels: dict[str, str], say: Say
     say("looking for a base image")
     if pull(client, say):
         with engine.spoken("the base image cannot be named"):
-            client.images.build(fileobj=io.BytesIO(f"FROM {PUBLISHED}".encode()), tag=tag, labels=labels)
+            dockerfile = io.BytesIO(f"FROM {PUBLISHED}".encode())
+            client.images.build(fileobj=dockerfile, tag=tag, labels=labels, rm=True, forcerm=True)
     else:
         _bootstrap(client, tag, labels, say)
 

@@ -71,7 +71,7 @@ class Lab:
         return self._first().client
 
     def url(self, port: int, host: str = "") -> str:
-        """Where a port published on a lab host (the first, if none is named) answers on this machine and its browser."""
+        """Where a port published on a lab host (the first, if none is named) answers the browser of this machine."""
         address = getattr(self, host).address if host else self._first().address
         return f"http://{address}:{port}/"
 

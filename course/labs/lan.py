@@ -1,4 +1,4 @@
-"""The LAN that joins the machines of a lab: a subnet of its own, and pools for the engines inside, that collide with nothing."""
+"""The LAN that joins the machines of a lab, and pools for the engines inside: subnets that collide with nothing."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ INNER_POOLS = (
 
 
 def make(client: docker.DockerClient, lab: str, labels: dict[str, str]) -> Network:
+    """A LAN on the first free subnet; raises EngineError if none is free."""
     import docker
     from docker.types import IPAMConfig, IPAMPool
 
@@ -75,6 +76,7 @@ def _routes() -> Iterator[ipaddress.IPv4Network]:
 
 
 def inner_pools(client: docker.DockerClient) -> tuple[str, str]:
+    """The default bridge's address, and the pool of further networks, for the engines inside."""
     used = list(_used_subnets(client))
     for bip, pool in INNER_POOLS:
         ours = [ipaddress.ip_network(bip, strict=False), ipaddress.ip_network(pool)]
@@ -84,6 +86,7 @@ def inner_pools(client: docker.DockerClient) -> tuple[str, str]:
 
 
 def addresses(lan: Network, lesson: Lesson) -> dict[str, str]:
+    """Every machine's address on the LAN: lab hosts from .11, plain machines from .101."""
     lan.reload()
     subnet = ipaddress.ip_network(lan.attrs["IPAM"]["Config"][0]["Subnet"])
     engines = {name: str(subnet[11 + n]) for n, name in enumerate(lesson.engines)}

@@ -223,10 +223,7 @@ def _spoken() -> Iterator[None]:
         yield
     except docker.errors.APIError as error:
         text = str(error.explanation or error)
-        if "no space left" in text.lower():
-            raise EngineError(
-                "no space is left on the disk of the Docker Engine", text, "free some, then run the cell again"
-            )
-        raise EngineError(
-            "the Docker Engine refused to make a lab host", text, "`course doctor` looks for the cause"
-        ) from error
+        full = "no space left" in text.lower()
+        what = "no space is left on the disk of the Docker Engine" if full else "the Docker Engine refused a lab host"
+        next = "free some, then run the cell again" if full else "`course doctor` looks for the cause"
+        raise EngineError(what, text, next) from error

@@ -36,7 +36,7 @@ def answers(lesson: str) -> list[Answer]:
     """Every answer to every task of a lesson, with the model solutions filled in."""
     module = importlib.import_module(f"tests.answers.{LESSONS[lesson]}")
     return [
-        Answer(lesson, task, name, cells(lesson, task)[1] if text == RIGHT else text, headline)
+        Answer(lesson, task, name, text.replace(RIGHT, cells(lesson, task)[1]), headline)
         for task, given in module.ANSWERS.items()
         for name, (text, headline) in given.items()
     ]

@@ -1,0 +1,208 @@
+"""The picture of a topology, drawn as network engineers draw by hand.
+
+A network is a horizontal line, its name and subnet at the left end; containers hang from the lines that they are
+attached to; a lab host is a frame, the LAN a thick line under the frames. A dot marks a joint: lines that cross without
+one have nothing to do with each other. State is a shape and a word, then a colour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from course.show.canvas import Canvas, Picture
+from course.show.layout import frames
+from course.show.shapes import INSET, NAME_ROW, PAD, ROW, Box, Frame, Line, Stem, Tag, section_height, sections
+from course.show.theme import NAME, Theme, short, width
+from course.show.words import describe
+from course.topology.model import Container, Machine, Topology
+
+if TYPE_CHECKING:
+    from course.labs.lab import Lab
+
+MARGIN = 10.0
+BETWEEN = 26.0  # between two frames
+DROP = 58.0  # from the frames to the LAN, and from the LAN to the machines on it
+
+
+def draw(what: Lab | Topology, theme: Theme | str | None = None) -> Picture:
+    """The picture of a lab as it is now, or of a topology.
+
+    ``theme`` is "light" or "dark"; without one, the picture follows the theme of the page that shows it.
+    """
+    topology = what if isinstance(what, Topology) else _read(what)
+    return _Sheet(topology, frames(topology), theme).picture()
+
+
+def _read(lab: Lab) -> Topology:
+    from course.observe.live import read
+
+    return read(lab)
+
+
+class _Sheet:
+    """The whole picture: frames side by side, standing on one line above the LAN."""
+
+    def __init__(self, topology: Topology, frames: list[Frame], theme: Theme | str | None) -> None:
+        self.topology = topology
+        self.frames = frames
+        self.machines = [machine for machine in topology.machines if not machine.has_engine]
+        self.lan = bool(topology.lan) or bool(self.machines)
+        self.floor = MARGIN + max((made.height for made in frames), default=0)
+        self.road = self.floor + (DROP if frames else MARGIN)
+        across = sum(made.width for made in frames) + BETWEEN * max(0, len(frames) - 1)
+        self.lan_label = width(topology.lan) + 24
+        self.hanging = self.lan_label + sum(_machine_room(machine) for machine in self.machines)
+        across = max(across, self.hanging if self.machines else 0, 260)
+        bottom = self.floor + 2
+        if self.lan:
+            bottom = self.road + (DROP + NAME_ROW + 2 * INSET if self.machines else 36)
+        self.canvas = Canvas(across + 2 * MARGIN, bottom + MARGIN, theme)
+
+    def picture(self) -> Picture:
+        if self.lan:
+            self._lan()
+        x = MARGIN
+        for made in self.frames:
+            _Painter(self.canvas, made, x, self.floor - made.height).paint()
+            if self.lan:
+                self._road(x + PAD + 6, made.machine)
+            x += made.width + BETWEEN
+        if not self.topology.machines:
+            self.canvas.text((MARGIN, self.floor), "nothing here yet", self.canvas.theme.muted)
+        return self.canvas.picture(describe(self.topology))
+
+    def _lan(self) -> None:
+        c, colours = self.canvas, self.canvas.theme
+        c.line([(MARGIN, self.road), (c.size[0] - MARGIN, self.road)], colours.ink, 5)
+        c.text((MARGIN, self.road + 16), "LAN", colours.ink, NAME, bold=True)
+        c.text((MARGIN, self.road + 31), self.topology.lan, colours.ink)
+        x = MARGIN + self.lan_label
+        for machine in self.machines:
+            self._machine(x, machine)
+            x += _machine_room(machine)
+
+    def _road(self, x: float, machine: Machine) -> None:
+        """A lab host's way down to the LAN."""
+        c, ink = self.canvas, self.canvas.theme.ink
+        c.line([(x, self.floor), (x, self.road)], ink)
+        c.dot((x, self.road), ink, 4)
+        _labels(c, x, self.road - 4, [machine.interface, machine.address], above=True)
+
+    def _machine(self, x: float, machine: Machine) -> None:
+        c, ink = self.canvas, self.canvas.theme.ink
+        wide, high = _machine_width(machine), NAME_ROW + 2 * INSET
+        top, middle = self.road + DROP, x + wide / 2
+        c.line([(middle, self.road), (middle, top)], ink)
+        c.dot((middle, self.road), ink, 4)
+        _labels(c, middle, self.road + 4, [machine.interface, machine.address])
+        c.box((x, top), (wide, high), ink)
+        c.text((middle, top + high / 2), short(machine.name), ink, NAME, bold=True, align="center")
+
+
+class _Painter:
+    """One lab host, painted with its frame's corner at (x, y)."""
+
+    def __init__(self, canvas: Canvas, made: Frame, x: float, y: float) -> None:
+        self.c, self.made, self.x, self.y = canvas, made, x, y
+        self.colours = canvas.theme
+
+    def paint(self) -> None:
+        made, ink, muted = self.made, self.colours.ink, self.colours.muted
+        self.c.box((self.x, self.y), (made.width, made.height), ink)
+        self.c.text((self.x + PAD, self.y + 18), made.machine.name, ink, NAME + 1, bold=True)
+        after = self.x + PAD + width(made.machine.name, NAME + 1, bold=True) + 8
+        self.c.text((after, self.y + 18), "lab host", muted)
+        for number, line in enumerate(made.lines):
+            self._line(line, self._colour(number))
+        for box in made.boxes:
+            for stem in box.stems:
+                self._stem(box, stem)
+        for tag in made.tags:
+            self._tag(tag)
+        for box in (*made.boxes, *made.guests):
+            self._box(box)
+
+    def _colour(self, number: int) -> str:
+        return self.colours.lines[number % len(self.colours.lines)]
+
+    def _line(self, line: Line, colour: str) -> None:
+        y, network = self.y + line.y, line.network
+        start = self.x if network.driver == "bridge" else self.x + PAD
+        self.c.line([(start, y), (self.x + line.end + 12, y)], colour, 3)
+        left = self.x + PAD
+        self.c.text((left, y - 11), line.title, self.colours.ink, NAME, bold=True)
+        self.c.text((left + width(line.title, NAME, bold=True) + 6, y - 11), line.remark, self.colours.muted)
+        for number, row in enumerate(line.rows):
+            self.c.text((left, y + 12 + ROW * number), row, self.colours.ink if not number else self.colours.muted)
+
+    def _stem(self, box: Box, stem: Stem) -> None:
+        line, colour = self.made.lines[stem.line], self._colour(stem.line)
+        alive = any(container.state in ("running", "paused") for container in box.containers)
+        above = line.y < box.y
+        x, y, end = self.x + stem.x, self.y + line.y, self.y + (box.y if above else box.bottom)
+        self.c.line([(x, y), (x, end)], colour, 2, "solid" if alive else "dashed")
+        self.c.dot((x, y), colour, 4)
+        _labels(self.c, x, y + (4 if above else -4), stem.labels, above=not above)
+
+    def _tag(self, tag: Tag) -> None:
+        high = ROW * len(tag.rows) + 5
+        edge = self.y + self.made.height
+        top = edge - high / 2 if tag.outside else edge - high - 6
+        left, middle = self.x + tag.x, self.x + tag.x + tag.width / 2
+        if tag.clear:
+            self.c.line([(middle, self.y + tag.box.bottom), (middle, top)], self.colours.ink, 1.3, "dotted")
+        self.c.box((left, top), (tag.width, high), self.colours.ink, self.colours.paper, 1.2)
+        for number, row in enumerate(tag.rows):
+            self.c.text((middle, top + 9.5 + ROW * number), row, self.colours.ink, align="center")
+
+    def _box(self, box: Box) -> None:
+        y = self.y + box.y
+        if not box.stems:
+            self.c.text((self.x + box.centre, y - 10), box.remark, self.colours.muted, align="center")
+        for number, container in enumerate(box.containers):
+            high = section_height(container)
+            self._container(container, self.x + box.x, y, box.width, high)
+            if number:  # one namespace, so one box: the line between two names does not reach its edges
+                ends = (self.x + box.x + 14, self.x + box.right - 14)
+                self.c.line([(end, y) for end in ends], self._look(container.state)[2], 1, "dotted")
+            y += high
+
+    def _container(self, container: Container, x: float, y: float, wide: float, high: float) -> None:
+        edge, fill, letters, dash = self._look(container.state)
+        self.c.box((x, y), (wide, high), edge, fill, 1.6, dash)
+        middle, row = x + wide / 2, y + INSET + NAME_ROW / 2 - 1
+        self.c.text((middle, row), short(container.name), letters, NAME, bold=True, align="center")
+        if container.state == "missing":
+            half = width(short(container.name), NAME, bold=True) / 2 + 4
+            self.c.line([(middle - half, row), (middle + half, row)], self.colours.bad, 2)
+        for number, text in enumerate(sections(container)):
+            self.c.text((middle, row + NAME_ROW - 1 + ROW * number), text, letters, align="center")
+
+    def _look(self, state: str) -> tuple[str, str, str, str]:
+        """Edge, filling, letters and dash of a box: the shape that says the state before the colour does."""
+        t = self.colours
+        return {
+            "running": (t.running, t.running, t.on_running, "solid"),
+            "paused": (t.paused, t.paused, t.on_paused, "solid"),
+            "planned": (t.running, t.paper, t.ink, "dashed"),
+            "missing": (t.bad, t.paper, t.ink, "dashed"),
+        }.get(state, (t.muted, t.paper, t.ink, "solid"))
+
+
+def _labels(canvas: Canvas, x: float, y: float, rows: list[str], above: bool = False) -> None:
+    """Interface and address beside a stem, above or below the line that it meets at ``y``."""
+    rows = [row for row in rows if row]
+    top = y - ROW * len(rows) + 4 if above else y + 8
+    for number, row in enumerate(rows):
+        colour = canvas.theme.ink if number + 1 == len(rows) else canvas.theme.muted
+        canvas.text((x + 7, top + ROW * number), row, colour)
+
+
+def _machine_width(machine: Machine) -> float:
+    return max(width(short(machine.name), NAME, bold=True) + 2 * INSET + 12, 92.0)
+
+
+def _machine_room(machine: Machine) -> float:
+    """From one machine on the LAN to the next: its box, or its stem's labels where they reach further."""
+    wide = _machine_width(machine)
+    return max(wide, wide / 2 + 7 + width(machine.address)) + BETWEEN

@@ -1,0 +1,254 @@
+"""Where everything of one lab host goes in its picture: pure numbers, in pixels from the frame's top left corner.
+
+Networks are horizontal lines, one under the other. A container hangs from the first line that it is attached to, and
+stands on the others. Lines are ordered so that few stems pass a line that is not theirs; containers that do pass one
+stand further right than everything on that line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import permutations
+
+from course.show.shapes import INSET, PAD, ROW, Box, Frame, Line, Stem, Tag, host_part
+from course.show.theme import NAME, short, width
+from course.topology.model import Attachment, Container, Machine, Network, Topology
+
+GAP = 14.0  # between two boxes
+TITLE = 36.0  # height of a frame's title
+NAMES = 24.0  # room above a line for the network's name
+STRIP = 36.0  # room between a line and a box for two rows of label
+ASIDE = 20.0  # how far left of the middle a stem leaves below, so that it does not seem to go on through the line
+FEW = 6  # lines; more are not ordered, for that would take too long
+NO_LINE = ("host", "null")  # drivers of networks that are not drawn as a line
+CROWD = 4  # boxes on one line, from which on they may hang in two rows
+LOOSE, TWO_ROWS, CLOSE = range(3)  # how close things stand; CLOSE writes only the end of each address
+WIDEST = 1000.0  # what a page shows at full size
+
+
+def frames(topology: Topology) -> list[Frame]:
+    """The finished layout of every lab host, as loose as the width of a page allows."""
+    machines = [machine for machine in topology.machines if machine.has_engine]
+    for closeness in (LOOSE, TWO_ROWS, CLOSE):
+        made = [frame(topology, machine, closeness) for machine in machines]
+        if sum(one.width for one in made) <= WIDEST:
+            break
+    tallest = max((one.height for one in made), default=0)
+    for one in made:
+        _stretch(one, tallest)
+    return made
+
+
+def frame(topology: Topology, machine: Machine, closeness: int = LOOSE) -> Frame:
+    """The layout of one lab host."""
+    boxes = list(_boxes(topology, machine.name))
+    lines = _lines(topology, machine.name, boxes, closeness)
+    for box in boxes:
+        box.measure()
+    guests = [box for box in boxes if box.containers[0].shares == "host"]
+    made = Frame(machine, lines, [box for box in boxes if box not in guests], guests)
+    right = _place_across(made, two_rows=closeness != LOOSE)
+    _place_edge(made, right, _place_down(made))
+    return made
+
+
+# --- what there is ------------------------------------------------------------------------------------------------
+
+
+def _boxes(topology: Topology, machine: str) -> Iterator[Box]:
+    containers = topology.containers_of(machine)
+    names = {container.name for container in containers}
+    for container in containers:
+        if container.owner not in names:
+            yield Box([container, *_lodgers(container.name, containers)])
+
+
+def _lodgers(owner: str, containers: list[Container]) -> Iterator[Container]:
+    """Who lives in the namespace of ``owner``, or of somebody who does."""
+    for container in containers:
+        if container.owner == owner and container.name != owner:
+            yield container
+            yield from _lodgers(container.name, containers)
+
+
+def _lines(topology: Topology, machine: str, boxes: list[Box], closeness: int) -> list[Line]:
+    """The lines in their order; gives every box its stems."""
+    plugs = [[plug for one in box.containers for plug in topology.attachments_of(one)] for box in boxes]
+    networks = [network for network in topology.networks_of(machine) if network.driver not in NO_LINE]
+    networks = _ordered(networks, [{plug.network for plug in some} for some in plugs])
+    index = {network.name: number for number, network in enumerate(networks)}
+    for box, some in zip(boxes, plugs, strict=True):
+        known = sorted((plug for plug in some if plug.network in index), key=lambda plug: index[plug.network])
+        box.stems = [_stem(index[plug.network], plug, networks, closeness) for plug in known]
+    return [Line(network) for network in networks]
+
+
+def _stem(line: int, plug: Attachment, networks: list[Network], closeness: int) -> Stem:
+    address = plug.address
+    if address and closeness == CLOSE:
+        address = host_part(address, networks[line].subnets)
+    return Stem(line, plug, [row for row in (plug.interface, address) if row])
+
+
+def _ordered(networks: list[Network], attached: list[set[str]]) -> list[Network]:
+    """The order in which the fewest lines are passed by stems that are not theirs; else as they came."""
+    several = [names for names in attached if len(names) > 1]
+    if not several or len(networks) > FEW:
+        return networks
+
+    def passed(order: Iterable[Network]) -> int:
+        rows = [[n for n, network in enumerate(order) if network.name in names] for names in several]
+        return sum(row[-1] - row[0] + 1 - len(row) for row in rows if row)
+
+    return list(min(permutations(networks), key=passed))
+
+
+# --- across -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Tier:
+    """The room under one line, filled from the left: where the next stem may come down, and what is in each row."""
+
+    clear: float
+    free: list[float]
+    edges: list[float]  # right edges of the last box in each row
+    count: int = 0
+
+    def centre(self, box: Box) -> float:
+        """The leftmost middle that a box can have in this tier."""
+        apart = [edge + 8 for row, edge in enumerate(self.edges) if row != box.row]
+        return max(self.clear + box.overhang, self.free[box.row] + box.width / 2, *apart)
+
+    def take(self, box: Box, own: bool) -> None:
+        """Give it its room: a box that only passes through takes both rows."""
+        ends = [stem.x + stem.width + 4 for stem in box.stems]
+        self.clear = max([self.clear, *ends]) if ends else box.centre + box.overhang + 8
+        for row in {box.row} if own else range(len(self.free)):
+            self.free[row] = box.right + GAP
+            self.edges[row] = box.right
+        self.count += own
+
+
+def _place_across(made: Frame, two_rows: bool) -> float:
+    """Give every box its ``x``; returns the right end of it all."""
+    gutter = PAD + max((line.width + 18 for line in made.lines), default=0)
+    tiers = [_Tier(gutter, [gutter] * 2, [0.0] * 2) for _ in range(max(1, len(made.lines)))]
+    crowds = [sum(_passed(box, len(tiers))[0] == number for box in made.boxes) for number in range(len(tiers))]
+    for line in made.lines:
+        line.end = gutter
+    for box in sorted(made.boxes, key=lambda box: _reach(box, len(tiers))):
+        first, *others = (tiers[number] for number in _passed(box, len(tiers)))
+        own = _passed(box, len(tiers))[0]
+        box.row = first.count % 2 if two_rows and crowds[own] >= CROWD else 0
+        beyond = [made.lines[number].end + GAP + box.width / 2 for number in _passed(box, len(tiers))[1:]]
+        if first.count and box.row != (first.count - 1) % 2:
+            beyond.append(_middle_of_last(made, own) + box.width / 2 + 8)
+        box.x = max([tier.centre(box) for tier in (first, *others)] + beyond) - box.width / 2
+        _place_stems(box, made.lines)
+        for tier in (first, *others):
+            tier.take(box, own=tier is first)
+    return max([PAD, *(box.right for box in made.boxes), *(tier.clear - 4 for tier in tiers)])
+
+
+def _middle_of_last(made: Frame, own: int) -> float:
+    """The middle of the rightmost box so far on a line, whose port's way down must stay free."""
+    placed = [box.centre for box in made.boxes if box.x and _passed(box, max(1, len(made.lines)))[0] == own]
+    return max(placed, default=0.0)
+
+
+def _reach(box: Box, tiers: int) -> tuple[bool, int]:
+    """What is attached to nothing comes last, what passes many lines before it."""
+    return (not box.stems, len(_passed(box, tiers)))
+
+
+def _passed(box: Box, tiers: int) -> range:
+    """The tiers in which it takes room: its own, and each that a stem of it runs through."""
+    if not box.stems:
+        return range(tiers - 1, tiers)
+    first, last = box.stems[0].line, box.stems[-1].line
+    return range(first, max(first + 1, last))
+
+
+def _place_stems(box: Box, lines: list[Line]) -> None:
+    x = box.centre - ASIDE
+    for number, stem in enumerate(box.stems):
+        stem.x = x if number else box.centre
+        x += stem.width if number else 0
+        lines[stem.line].end = max(lines[stem.line].end, stem.x)
+
+
+# --- down ---------------------------------------------------------------------------------------------------------
+
+
+def _place_down(made: Frame) -> float:
+    """Give every line and box its ``y``; returns the lower end of it all."""
+    y = TITLE
+    if not made.lines:
+        return max([y, *(_hang(made.boxes, y + 12))])
+    for number, line in enumerate(made.lines):
+        onto = any(stem.line == number for box in made.boxes for stem in box.stems[1:])
+        line.y = y + (STRIP if onto else NAMES)
+        hanging = [box for box in made.boxes if _passed(box, len(made.lines))[0] == number]
+        text = line.y + 8 + ROW * len(line.rows)
+        y = max([text, *_hang(hanging, line.y + STRIP)]) + 10
+    return y - 10
+
+
+def _hang(boxes: list[Box], y: float) -> list[float]:
+    """Put the boxes of one line into their rows; their lower edges."""
+    for row in (0, 1):
+        for box in boxes:
+            if box.row == row:
+                box.y = y
+        y = max([y, *(box.bottom + GAP for box in boxes if box.row == row)])
+    return [box.bottom for box in boxes]
+
+
+# --- the lower edge -------------------------------------------------------------------------------------------------
+
+
+def _place_edge(made: Frame, right: float, bottom: float) -> None:
+    """The frame's own size, and where published ports and guests stand on its lower edge."""
+    made.tags = list(_tags(made.boxes))
+    inside = max((len(tag.rows) for tag in made.tags if not tag.outside), default=0)
+    outside = max((len(tag.rows) for tag in made.tags if tag.outside), default=0)
+    room = max(PAD, inside * ROW + 26 if inside else 0, outside * ROW / 2 + 24 if outside else 0)
+    tallest = max((box.height for box in made.guests), default=0)
+    made.height = max(bottom + room, TITLE + tallest + 10)
+    x = PAD + 20
+    for tag in sorted(made.tags, key=lambda tag: tag.box.port):
+        tag.x = max(x, tag.box.port - tag.width / 2)
+        tag.clear = not _hidden(tag, made.boxes)
+        if not tag.clear:
+            tag.rows = [f"{row} {short(tag.box.containers[0].name)}" for row in tag.rows]
+        x = tag.x + tag.width + 8
+    edge = max(right + GAP, x) if made.guests else x - 8
+    for box in made.guests:
+        box.x, box.y = edge, made.height - box.height
+        edge += box.width + GAP
+    edge -= GAP if made.guests else 0
+    title = width(made.machine.name, NAME, bold=True) + 90
+    made.width = max(right, edge, PAD + title, 190) + PAD
+
+
+def _hidden(tag: Tag, boxes: list[Box]) -> bool:
+    """Whether the straight way down from its box is not free, or does not lead to it."""
+    below = [box for box in boxes if box.y > tag.box.y and box.x - 4 < tag.middle < box.right + 4]
+    return bool(below) or not tag.box.x + INSET < tag.middle < tag.box.right - INSET
+
+
+def _stretch(made: Frame, height: float) -> None:
+    """Let the frame be as high as the others; what stands on its lower edge goes down with it."""
+    for box in made.guests:
+        box.y += height - made.height
+    made.height = height
+
+
+def _tags(boxes: list[Box]) -> Iterator[Tag]:
+    for box in boxes:
+        for outside in (True, False):
+            ports = [str(port) for port in box.ports if (not port.host_address.startswith("127.")) == outside]
+            if ports:
+                yield Tag(box, ports, outside)

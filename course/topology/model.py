@@ -1,0 +1,242 @@
+"""A topology as plain data: machines, their networks, the containers, and who is attached to what.
+
+Nothing here talks to Docker. Every record checks itself when it is made, and the topology checks how they fit together;
+whatever makes no sense raises TopologyError, which says where, why, and what would do instead.
+Names of containers and networks belong to a machine: ``web`` on host1 and ``web`` on host2 are two containers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal, get_args
+
+from course.errors import TopologyError
+from course.topology.checks import (
+    Address,
+    Subnet,
+    check_choice,
+    check_inside,
+    check_known,
+    check_mac,
+    check_name,
+    check_network_name,
+    check_once,
+    overlap,
+    parse_address,
+    parse_subnet,
+)
+
+State = Literal["running", "exited", "paused", "created", "missing", "planned"]
+Where = tuple[str, str]  # (machine, name): what no other network, and no other container, has
+PROTOCOLS = ("tcp", "udp", "sctp")
+EVERY_ADDRESS = ("", "0.0.0.0", "::")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A lab host (``has_engine``), or a plain machine on the LAN, where it has ``interface`` and ``address``."""
+
+    name: str
+    address: str = ""
+    has_engine: bool = True
+    interface: str = ""
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "machine")
+        if self.address:
+            parse_address(self.address, f"machine {self.name}")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of one machine. ``bridge`` is the host's interface that carries it, where it has one."""
+
+    name: str
+    machine: str
+    driver: str = "bridge"
+    subnets: tuple[str, ...] = ()
+    gateway: str = ""
+    internal: bool = False
+    bridge: str = ""
+
+    def __post_init__(self) -> None:
+        who = f"network {check_network_name(self.name)}"
+        subnets = [parse_subnet(subnet, who) for subnet in self.subnets]
+        if self.gateway:
+            check_inside(self.gateway, subnets, f"the gateway of {who}")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def where(self) -> Where:
+        """Its machine and its name."""
+        return (self.machine, self.name)
+
+
+@dataclass(frozen=True)
+class Port:
+    """A published port. ``host_port`` 0 means any free one, an empty ``host_address`` every address of the host."""
+
+    host_port: int
+    container_port: int
+    protocol: str = "tcp"
+    host_address: str = ""
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.host_port <= 65535 and 1 <= self.container_port <= 65535):
+            what = f"port {self.host_port} cannot be published as {self.container_port}"
+            raise TopologyError(what, because="ports are numbers from 1 to 65535")
+        check_choice(self.protocol, PROTOCOLS, "the protocol of a port")
+        if self.host_address:
+            parse_address(self.host_address, f"published port {self.host_port}")
+
+    def __str__(self) -> str:
+        address = "" if self.host_address in EVERY_ADDRESS else f"{self.host_address}:"
+        protocol = "" if self.protocol == "tcp" else f"/{self.protocol}"
+        return f"{address}{self.host_port or 'any'}→{self.container_port}{protocol}"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container. ``shares`` says whose network namespace it has instead of its own: ``host``, or ``container:web``;
+    ``none`` is one of its own with nothing but a loopback; empty is the usual case."""
+
+    name: str
+    machine: str
+    image: str = ""
+    state: State = "planned"
+    ports: tuple[Port, ...] = ()
+    shares: str = ""
+
+    def __post_init__(self) -> None:
+        who = f"container {check_name(self.name, 'container')}"
+        check_choice(self.state, get_args(State), f"the state of {who}")
+        if not self.owner:
+            check_choice(self.shares, ("", "host", "none", "container:NAME"), f"what {who} shares")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def where(self) -> Where:
+        """Its machine and its name."""
+        return (self.machine, self.name)
+
+    @property
+    def owner(self) -> str:
+        """The container whose namespace this one shares, or nothing."""
+        return self.shares.partition(":")[2] if self.shares.startswith("container:") else ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A container's plug in a network of the same machine. ``interface`` is its name inside the container."""
+
+    container: str
+    network: str
+    machine: str
+    interface: str = ""
+    address: str = ""
+    mac: str = ""
+    aliases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.address:
+            parse_address(self.address, str(self))
+        if self.mac:
+            check_mac(self.mac, str(self))
+
+    def __str__(self) -> str:
+        return f"{self.container} on {self.network}"
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Networks, containers and attachments of one or more machines. ``lan`` is the subnet that joins the machines."""
+
+    name: str
+    machines: tuple[Machine, ...] = ()
+    networks: tuple[Network, ...] = ()
+    containers: tuple[Container, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    lan: str = ""
+
+    def __post_init__(self) -> None:
+        check_once("machine", [("", machine.name) for machine in self.machines])
+        check_once("network", [network.where for network in self.networks])
+        check_once("container", [container.where for container in self.containers])
+        check_once("attachment", [(plug.machine, str(plug)) for plug in self.attachments])
+        self._check_lan()
+        self._check_references()
+        self._check_subnets()
+        self._check_addresses()
+
+    def machine(self, name: str) -> Machine:
+        """The machine of that name; TopologyError lists the machines there are."""
+        machines = {machine.name: machine for machine in self.machines}
+        check_known(name, machines, "machine", self.name)
+        return machines[name]
+
+    def networks_of(self, machine: str) -> list[Network]:
+        """The networks of one machine, in their order."""
+        return [network for network in self.networks if network.machine == machine]
+
+    def containers_of(self, machine: str) -> list[Container]:
+        """The containers of one machine, in their order."""
+        return [container for container in self.containers if container.machine == machine]
+
+    def attachments_of(self, container: Container) -> list[Attachment]:
+        """Where a container is plugged in; one that shares a namespace has no plugs of its own."""
+        return [plug for plug in self.attachments if (plug.machine, plug.container) == container.where]
+
+    def _check_lan(self) -> None:
+        if self.lan:
+            lan = parse_subnet(self.lan, "the LAN")
+            for machine in self.machines:
+                if machine.address:
+                    check_inside(machine.address, [lan], f"machine {machine.name} on the LAN")
+
+    def _check_references(self) -> None:
+        machines = [machine.name for machine in self.machines]
+        things: tuple[Network | Container | Attachment, ...] = (*self.networks, *self.containers, *self.attachments)
+        for thing in things:
+            check_known(thing.machine, machines, "machine", str(thing))
+        for plug in self.attachments:
+            networks = [network.name for network in self.networks_of(plug.machine)]
+            containers = [container.name for container in self.containers_of(plug.machine)]
+            check_known(plug.network, networks, "network", f"{plug} ({plug.machine})")
+            check_known(plug.container, containers, "container", f"{plug} ({plug.machine})")
+
+    def _check_subnets(self) -> None:
+        # An overlay's subnet belongs to the whole swarm, another address space: the engine lets it overlap the others.
+        local = [network for network in self.networks if network.driver != "overlay"]
+        for one, other in combinations(local, 2):
+            clash = overlap(_subnets(one), _subnets(other))
+            if one.machine == other.machine and clash:
+                raise TopologyError(
+                    f"networks {one.name} ({clash[0]}) and {other.name} ({clash[1]}) of {one.machine} overlap",
+                    because="on one machine an address belongs to one network",
+                    next=f"give {other.name} another subnet",
+                )
+
+    def _check_addresses(self) -> None:
+        networks = {network.where: network for network in self.networks}
+        taken: dict[tuple[Where, Address], str] = {}
+        for plug in self.attachments:
+            network = networks[plug.machine, plug.network]
+            if not plug.address:
+                continue
+            if network.subnets:
+                check_inside(plug.address, _subnets(network), str(plug))
+            other = taken.setdefault((network.where, parse_address(plug.address, str(plug))), plug.container)
+            if other != plug.container:
+                what = f"{other} and {plug.container} both have the address {plug.address} on {plug.network}"
+                raise TopologyError(
+                    what, next=f"give {plug.container} another address, or none: the engine chooses one"
+                )
+
+
+def _subnets(network: Network) -> list[Subnet]:
+    return [parse_subnet(subnet, network.name) for subnet in network.subnets]

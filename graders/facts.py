@@ -1,0 +1,135 @@
+"""What the engine says about containers and networks, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+DEFAULT_BRIDGE = "bridge"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A container's end on one network. ``address`` (IPv4) and ``prefix`` are empty while it does not run."""
+
+    address: str = ""
+    prefix: int = 0
+    gateway: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A container's port made available on its host; ``address`` is the host's, ``0.0.0.0`` means every one."""
+
+    port: int
+    on: int
+    address: str = "0.0.0.0"
+    protocol: str = "tcp"
+
+    def __str__(self) -> str:
+        port = f"port {self.port}" if self.protocol == "tcp" else f"{self.protocol} port {self.port}"
+        return f"{port} as {self.on}" if self.address == "0.0.0.0" else f"{port} as {self.address}:{self.on}"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container as its engine describes it. ``host`` is the lab host; ``mode`` is what ``--network`` was given."""
+
+    name: str
+    host: str = "host1"
+    status: str = "running"
+    image: str = ""
+    mode: str = DEFAULT_BRIDGE
+    exit_code: int = 0
+    networks: dict[str, Attachment] = field(default_factory=dict)
+    ports: tuple[Publication, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether its program runs; a paused container does not."""
+        return self.status == "running"
+
+    @property
+    def attached(self) -> list[str]:
+        """The networks it can send on, user-defined ones first."""
+        return sorted(set(self.networks) - {"none", "host"}, key=lambda name: (name == DEFAULT_BRIDGE, name))
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network as its engine describes it; ``options`` are the driver's."""
+
+    name: str
+    host: str = "host1"
+    driver: str = "bridge"
+    internal: bool = False
+    attachable: bool = False
+    subnets: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere packets start or end: a view on a machine of the lab. ``name`` is what the sentence called it."""
+
+    name: str
+    host: str
+    view: str = "host"
+    container: Container | None = None
+
+    @property
+    def own_name(self) -> str:
+        """What others can look up: empty for a namespace made by hand, which has no name on any network."""
+        if self.container is not None:
+            return self.container.name
+        return self.host if self.view == "host" else ""
+
+
+def container_from(seen: dict[str, Any], host: str) -> Container:
+    """From the engine's answer to inspect."""
+    settings, state = seen["NetworkSettings"], seen["State"]
+    return Container(
+        name=seen["Name"].lstrip("/"),
+        host=host,
+        status=state["Status"],
+        image=seen["Config"]["Image"],
+        mode=seen["HostConfig"]["NetworkMode"],
+        exit_code=state["ExitCode"],
+        networks={name: _attachment(end) for name, end in (settings["Networks"] or {}).items()},
+        ports=tuple(_publications(settings.get("Ports") or seen["HostConfig"].get("PortBindings") or {})),
+    )
+
+
+def network_from(seen: dict[str, Any], host: str) -> Network:
+    """From the engine's answer to inspect."""
+    pools = seen["IPAM"].get("Config") or []
+    return Network(
+        name=seen["Name"],
+        host=host,
+        driver=seen["Driver"],
+        internal=seen["Internal"],
+        attachable=seen["Attachable"],
+        subnets=tuple(pool["Subnet"] for pool in pools if pool.get("Subnet")),
+        gateways=tuple(pool["Gateway"] for pool in pools if pool.get("Gateway")),
+        options=seen["Options"] or {},
+    )
+
+
+def _attachment(end: dict[str, Any]) -> Attachment:
+    # Engines before 25 list what resolves as Aliases, later ones as DNSNames.
+    names = dict.fromkeys([*(end.get("Aliases") or []), *(end.get("DNSNames") or [])])
+    return Attachment(end["IPAddress"], end["IPPrefixLen"], end["Gateway"], tuple(names))
+
+
+def _publications(ports: dict[str, list[dict[str, str]] | None]) -> list[Publication]:
+    """One for each binding; the engine repeats those of every IPv4 address for IPv6."""
+    found = []
+    for key, bindings in ports.items():
+        port, _, protocol = key.partition("/")
+        for binding in bindings or []:
+            if ":" not in binding["HostIp"] and binding["HostPort"]:
+                address = binding["HostIp"] or "0.0.0.0"
+                found.append(Publication(int(port), int(binding["HostPort"]), address, protocol or "tcp"))
+    return found

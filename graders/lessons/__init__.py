@@ -1,0 +1,1 @@
+"""One module per lesson, one function per graded cell."""

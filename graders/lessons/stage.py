@@ -1,0 +1,83 @@
+"""Setting the stage for a graded task, and looking back at it: what the lessons' modules have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from course.labhost.records import Route
+from graders.task import not_attempted
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+    from docker.models.networks import Network
+
+    from course.labs.host import Host
+    from course.labs.lab import Lab
+
+
+def clear_networks(lab: Lab, *names: str) -> None:
+    """Remove these networks of the first lab host, whoever is on them; what is not there is fine."""
+    from docker.errors import NotFound
+
+    for name in names:
+        with contextlib.suppress(NotFound):
+            network = lab.client.networks.get(name)
+            for guest in network.attrs["Containers"] or {}:
+                network.disconnect(guest, force=True)
+            network.remove()
+
+
+def given(lab: Lab, containers: Iterable[str], networks: Iterable[str] = ()) -> None:
+    """Raises NotAttempted unless all that the cell above the task makes is there."""
+    from docker.errors import NotFound
+
+    try:
+        for name in containers:
+            lab.client.containers.get(name)
+        for name in networks:
+            lab.client.networks.get(name)
+    except NotFound:
+        raise not_attempted(f"there is no {name}", "run the cell above this task; it makes it") from None
+
+
+def network(lab: Lab, name: str, subnet: ipaddress.IPv4Network) -> Network:
+    """A bridge network with this subnet; its gateway is the first address."""
+    from docker.types import IPAMConfig, IPAMPool
+
+    pool = IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))
+    return lab.client.networks.create(name, ipam=IPAMConfig(pool_configs=[pool]))
+
+
+def birth(container: Container) -> str:
+    """Which container it is and since when it runs (UTC); after a restart it is another time."""
+    container.reload()
+    return f"container {container.attrs['Id'][:12]}, running since {container.attrs['State']['StartedAt'][11:23]}"
+
+
+def next_hop(routes: Iterable[Route], address: str) -> str:
+    """Where packets to ``address`` go first by the most specific route: a gateway, the address itself, or ""."""
+    to = ipaddress.ip_address(address)
+    fitting = [
+        (net.prefixlen, route) for route in routes if to in (net := _destination(route)) and route.kind == "unicast"
+    ]
+    return max(fitting, key=lambda found: found[0])[1].via or address if fitting else ""
+
+
+@contextlib.contextmanager
+def routes(machine: Host, subnets: Iterable[str], via: str) -> Iterator[None]:
+    """Routes on a machine of the LAN for a while."""
+    ours = list(subnets)
+    try:
+        for subnet in ours:
+            machine.run(f"ip route replace {subnet} via {via}")
+        yield
+    finally:
+        for subnet in ours:
+            machine.run(f"ip route del {subnet} via {via}")
+
+
+def _destination(route: Route) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network("0.0.0.0/0" if route.destination == "default" else route.destination, strict=False)

@@ -1,0 +1,153 @@
+"""Verdicts on what is seen inside a network namespace. Pure: views in, verdict out."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+
+from course.labhost.records import Interface, Listener, Route, View
+from graders.verdict import Verdict, fail, require
+
+EVERYWHERE = ("0.0.0.0", "::", "*", "")
+DOCKERS_NAME_SERVER = "127.0.0.11"  # listens in containers on user-defined networks, on ports of its own choice
+
+
+def same(a: View, b: View, names: tuple[str, str], wanted: bool = True) -> Verdict:
+    """Two names for one network namespace, or two of their own."""
+    first, second = names
+    if wanted:
+        return require(
+            a.namespace == b.namespace,
+            f"{first} and {second} do not share a network namespace",
+            "the same interfaces and addresses in both",
+            f"{first} has {_addresses(a)}; {second} has {_addresses(b)}",
+            "each has a namespace of its own",
+            f"!docker rm -f {first}, then run it again with --network container:{second}",
+        )
+    headline = f"{first} and {second} share a network namespace"
+    because = "one was started with the other's network"
+    return require(a.namespace != b.namespace, headline, "a namespace each", f"both have {_addresses(a)}", because)
+
+
+def of_host(view: View, host: View, name: str, run: str = "!") -> Verdict:
+    """The container uses the network of its lab host."""
+    return require(
+        view.namespace == host.namespace,
+        f"{name} does not use the network of its host",
+        "the interfaces of the host",
+        f"interfaces {', '.join(i.name for i in view.interfaces)}",
+        f"{name} has a network namespace of its own",
+        f"{run}docker rm -f {name}, then run it again with --network host",
+    )
+
+
+def only_loopback(view: View, name: str) -> Verdict:
+    """No interface but ``lo``. A kernel may put idle tunnel devices into every namespace: those do not count."""
+    others = [i for i in view.interfaces if i.name != "lo" and (i.up or i.addresses)]
+    observed = f"also {', '.join(map(_interface, others))}"
+    because = "it is attached to a network"
+    next = "--network none gives a container nothing but lo"
+    return require(not others, f"{name} has more than lo", "the interface lo and no other", observed, because, next)
+
+
+def has_address(view: View, name: str, wanted: str) -> Verdict:
+    """An interface has this address; the prefix length counts if it is given (``10.0.0.1/24``)."""
+    found = {a: i.name for i in view.interfaces for a in i.addresses}
+    holds = wanted in found or wanted in [a.split("/")[0] for a in found]
+    cidr = wanted if "/" in wanted else f"{wanted}/24"
+    next = f"ip -n {name.rpartition(':')[2]} addr add {cidr} dev INTERFACE" if ":" in name else ""
+    return require(holds, f"{name} does not have the address {wanted}", wanted, _addresses(view), "", next)
+
+
+def no_default_route(view: View, name: str) -> Verdict:
+    """No way to anywhere but its own networks."""
+    found = [route for route in view.routes if route.destination in ("default", "0.0.0.0/0")]
+    headline = f"{name} has a default route"
+    return require(not found, headline, "no default route", ", ".join(map(_route, found)), "", "ip route del default")
+
+
+def route(view: View, name: str, destination: str, via: str = "", device: str = "") -> Verdict:
+    """A route of the main table; ``via`` and ``device`` are compared if they are given."""
+    to = [found for found in view.routes if _same_network(found.destination, destination)]
+    holds = any(via in ("", found.via) and device in ("", found.device) for found in to)
+    what = "default route" if destination == "default" else f"route to {destination}"
+    expected = " ".join([destination, *(["via", via] if via else []), *(["dev", device] if device else [])])
+    observed = ", ".join(_route(found) for found in to or view.routes) or "no routes at all"
+    headline = f"{name} has no {what}" if not to else f"{name} has another {what}"
+    return require(holds, headline, expected, observed, "", f"ip route add {expected}")
+
+
+def bridge_port(view: View, host: View, name: str, bridge: str, machine: str) -> Verdict:
+    """The far end of one of the view's interfaces is a port of the bridge."""
+    far = [i for i in host.interfaces if i.peer.rpartition("/")[0] == view.name]
+    masters = {i.name: i.master for i in far}
+    next = f"%%on {machine}\nip link set {next_of(masters, 'INTERFACE')} master {bridge}"
+    if not any(i.name == bridge for i in host.interfaces):
+        observed = "there is no such interface on the host"
+        next = f"%%on {machine}\nip link add {bridge} type bridge"
+        return fail(f"bridge {bridge} does not exist", f"a bridge {bridge}", observed, "", next)
+    observed = ", ".join(f"{port} is a port of {master or 'nothing'}" for port, master in masters.items())
+    return require(
+        bridge in masters.values(),
+        f"{name} is not connected to the bridge {bridge}",
+        f"the far end of its veth pair as a port of {bridge}",
+        observed or "no veth pair leads from it to the host",
+        "",
+        next,
+    )
+
+
+def listening(listeners: Iterable[Listener], name: str, port: int, address: str = "", protocol: str = "tcp") -> Verdict:
+    """Something takes connections there. Not settled: a program may still be starting."""
+    same = [one for one in listeners if one.protocol == protocol and one.address != DOCKERS_NAME_SERVER]
+    here = [one for one in same if one.port == port]
+    if any(_covers(one.address, address) for one in here):
+        return Verdict("pass")
+    if here:
+        only = " and ".join(f"{one.address}:{port}" for one in here)
+        because = "the program was told to listen on that address alone"
+        expected = f"a listener on {address or 'every address'}, port {port}"
+        return fail(f"{name} listens on {only} only", expected, only, because, "", settled=False)
+    ports = sorted({one.port for one in same})
+    observed = f"it listens on {', '.join(map(str, ports))}" if ports else f"nothing listens on any {protocol} port"
+    headline = f"nothing listens on port {port} in {name}"
+    return fail(headline, f"a program that listens on {protocol} port {port}", observed, "", "", settled=False)
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def loopback(address: str) -> bool:
+    """Whether an address can be reached from inside its own namespace alone."""
+    return address.startswith("127.") or address == "::1"
+
+
+def next_of(names: Iterable[str], otherwise: str) -> str:
+    """The first of the names, or a word to put in their place."""
+    return next(iter(names), otherwise)
+
+
+def _covers(listener: str, wanted: str) -> bool:
+    if wanted == "":
+        return True
+    if listener in EVERYWHERE:
+        return not loopback(wanted)
+    return listener == wanted
+
+
+def _addresses(view: View) -> str:
+    return ", ".join(a for i in view.interfaces if i.name != "lo" for a in i.addresses) or "no address but lo's"
+
+
+def _interface(found: Interface) -> str:
+    return " ".join([found.name, *found.addresses])
+
+
+def _route(found: Route) -> str:
+    return " ".join([found.destination, *(["via", found.via] if found.via else []), "dev", found.device])
+
+
+def _same_network(a: str, b: str) -> bool:
+    if "default" in (a, b):
+        return {a, b} <= {"default", "0.0.0.0/0"}
+    return ipaddress.ip_network(a, strict=False) == ipaddress.ip_network(b, strict=False)

@@ -1,0 +1,143 @@
+"""Verdicts on what the engine says of containers and networks. Pure: facts in, verdict out.
+
+``run`` is what to type before a docker command (``"!"``, or how to turn to another lab host first).
+"""
+
+from __future__ import annotations
+
+from graders.facts import Attachment, Container, Network
+from graders.verdict import Verdict, fail, require
+
+# --- containers -----------------------------------------------------------------------------------
+
+
+def image(container: Container, wanted: str, run: str = "!") -> Verdict:
+    """The container was made from that image."""
+    return require(
+        _tagged(container.image) == _tagged(wanted),
+        f"{container.name} runs another image",
+        f"the image {wanted}",
+        f"the image {container.image}",
+        "a container keeps the image it was made from",
+        f"{run}docker rm -f {container.name}, then run it again from {wanted}",
+    )
+
+
+def attached(container: Container, network: Network, run: str = "!") -> Verdict:
+    """The container is on the network."""
+    return require(
+        network.name in container.networks,
+        f"{container.name} is not attached to {network.name}",
+        f"{network.name} among its networks",
+        on(container),
+        "",
+        f"{run}docker network connect {network.name} {container.name}",
+    )
+
+
+def detached(container: Container, network: str, run: str = "!") -> Verdict:
+    """The container is not on the network."""
+    return require(
+        network not in container.networks,
+        f"{container.name} is attached to {network}",
+        f"{network} not among its networks",
+        on(container),
+        "",
+        f"{run}docker network disconnect {network} {container.name}",
+    )
+
+
+def address(container: Container, network: str, wanted: str, run: str = "!") -> Verdict:
+    """The container's IPv4 address on the network."""
+    return require(
+        _end(container, network).address == wanted,
+        f"{container.name} has another address on {network}",
+        wanted,
+        _end(container, network).address or "no address there",
+        "Docker chooses the next free address unless it is told one",
+        f"{run}docker network disconnect {network} {container.name}\n"
+        f"{run}docker network connect --ip {wanted} {network} {container.name}",
+    )
+
+
+def alias(container: Container, network: str, wanted: str, run: str = "!") -> Verdict:
+    """The name server of the network knows the container by this name too."""
+    names = [name for name in _end(container, network).names if name != container.name]
+    return require(
+        wanted in (*names, container.name),
+        f"{container.name} has no alias {wanted} on {network}",
+        f"{wanted} among its names there",
+        f"its names there: {', '.join([container.name, *names])}",
+        "an alias is given when the container is connected, and holds on that network only",
+        f"{run}docker network disconnect {network} {container.name}\n"
+        f"{run}docker network connect --alias {wanted} {network} {container.name}",
+    )
+
+
+def without_network(container: Container, run: str = "!") -> Verdict:
+    """No network at all: ``--network none``."""
+    next = f"{run}docker run with --network none gives a container no network at all"
+    if container.mode.startswith("container:") or container.mode == "host":
+        whose = "its host's" if container.mode == "host" else "another container's"
+        return fail(f"{container.name} has a network", "no network", f"it shares {whose}", "", next)
+    return require(not container.attached, f"{container.name} has a network", "no network", on(container), "", next)
+
+
+def not_published(container: Container, port: int = 0) -> Verdict:
+    """Neither this port nor, without a port, any other can be reached through the host."""
+    what = f"port {port} of {container.name}" if port else container.name
+    expected = "no port of the host leads to it"
+    next = f"!docker rm -f {container.name}, then run it again without -p"
+    if container.mode == "host":
+        observed = "it uses its host's network, so its ports are the host's own"
+        return fail(f"{what} is published", expected, observed, "", next.replace("-p", "--network host"))
+    found = [str(p) for p in container.ports if port in (0, p.port)]
+    because = "a published port is open to everyone who reaches the host"
+    return require(not found, f"{what} is published", expected, ", ".join(found), because, next)
+
+
+# --- networks -------------------------------------------------------------------------------------
+
+
+def network(found: Network, what: str, observed: object, wanted: object, option: str, run: str = "!") -> Verdict:
+    """One property of a network. ``option`` is how ``docker network create`` is told it."""
+    return require(
+        observed == wanted,
+        f"network {found.name} has another {what}",
+        f"{what} {wanted}",
+        f"{what} {observed or 'unknown'}",
+        "what a network is made with cannot be changed afterwards",
+        f"{run}docker network rm {found.name}, then\n{run}docker network create {option} {found.name}",
+    )
+
+
+def internal(found: Network, wanted: bool, run: str = "!") -> Verdict:
+    """Whether the network has no way out."""
+    words = {True: f"network {found.name} is not internal", False: f"network {found.name} is internal"}
+    option = "--internal " if wanted else ""
+    return require(
+        found.internal == wanted,
+        words[wanted],
+        "no way out of it" if wanted else "a way out of it",
+        "it has a way out" if found.internal is False else "it has none",
+        "what a network is made with cannot be changed afterwards",
+        f"{run}docker network rm {found.name}, then\n{run}docker network create {option}{found.name}",
+    )
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def on(container: Container) -> str:
+    """The networks of a container in words."""
+    if container.mode.startswith("container:"):
+        return "it shares another container's network"
+    return f"it is on {' and '.join(sorted(container.networks))}" if container.networks else "it is on no network"
+
+
+def _tagged(image: str) -> str:
+    return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+
+
+def _end(container: Container, network: str) -> Attachment:
+    return container.networks.get(network, Attachment())

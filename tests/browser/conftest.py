@@ -1,0 +1,82 @@
+"""A real JupyterLab on a learner's workspace, and a headless Chromium that looks at it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from course.labs import workspace
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Chromium as root has no sandbox; the other flags keep it from calling home on a machine without internet.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SCREENSHOTS = Path("build/screenshots")
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab that serves a fresh workspace, with its token."""
+    home = tmp_path_factory.mktemp("home")
+    workspace.start(home / "course", learner="reader")
+    runtime = home / "runtime"
+    environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "COURSE_LEARNER": "reader"}
+    token = secrets.token_hex(16)
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--port=0"]
+    command += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"]
+    with (home / "jupyter.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=home / "course", env=environment, stdout=log, stderr=log)
+    try:
+        yield f"{_address(runtime, server, home / 'jupyter.log')}lab?token={token}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _address(runtime: Path, server: subprocess.Popen[bytes], log: Path, within: float = 60) -> str:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline and server.poll() is None:
+        for file in runtime.glob("jpserver-*.json"):
+            text = file.read_text()
+            if text.endswith("}"):
+                return str(json.loads(text)["url"])
+        time.sleep(0.1)
+    raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, jupyterlab: str) -> Iterator[Page]:
+    """JupyterLab, loaded; errors in its console fail the test that caused them."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(jupyterlab)
+    page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
+    yield page
+    context.close()
+    assert [error for error in errors if "favicon" not in error] == []
