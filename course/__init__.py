@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course.errors import CourseError
     from course.labs.doctor import doctor
-    from course.labs.lab import Lab, open_lab
+    from course.labs.lab import Lab
     from course.labs.progress import progress
     from course.observe.matrix import matrix
     from course.show.draw import draw
+    from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
 
 _HOMES = {
@@ -25,7 +26,7 @@ _HOMES = {
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "matrix": "course.observe.matrix",
-    "open_lab": "course.labs.lab",
+    "open_lab": "course.show.notebook",
     "progress": "course.labs.progress",
 }
 __all__ = ["CourseError", "Lab", "answer", "ask", "doctor", "draw", "matrix", "open_lab", "progress"]

@@ -12,6 +12,13 @@ EVERYWHERE = ("0.0.0.0", "::", "*", "")
 DOCKERS_NAME_SERVER = "127.0.0.11"  # listens in containers on user-defined networks, on ports of its own choice
 
 
+def missing(name: str, machine: str) -> Verdict:
+    """There is no namespace of that name, made by hand, on the machine."""
+    bare = name.rpartition(":")[2]
+    next = f"%%on {machine}\nip netns add {bare}"
+    return fail(f"{name} does not exist", f"a namespace called {bare}", "ip netns list has no such name", "", next)
+
+
 def same(a: View, b: View, names: tuple[str, str], wanted: bool = True) -> Verdict:
     """Two names for one network namespace, or two of their own."""
     first, second = names

@@ -5,10 +5,45 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Sequence
+
 from graders.facts import Attachment, Container, Network
 from graders.verdict import Verdict, fail, require
 
 # --- containers -----------------------------------------------------------------------------------
+
+
+def missing(name: str, others: Iterable[str]) -> Verdict:
+    """There is no container of that name; a similar name is worth a word."""
+    known = sorted(others)
+    close = difflib.get_close_matches(name, known, 1)
+    because = f"there is one called {close[0]}: a name must match letter by letter" if close else ""
+    observed = f"only {', '.join(known)}" if known else "no containers at all"
+    next = f"!docker run -d --name {name.rpartition('/')[2]} … starts one"
+    return fail(f"{name} does not exist", "a container of that name", observed, because, next)
+
+
+def twice(name: str, hosts: Sequence[str]) -> Verdict:
+    """More than one lab host has a container of that name, and the check cannot tell which is meant."""
+    observed = f"it is on {' and on '.join(hosts)}"
+    next = f'remove one of them: lab.use("{hosts[-1]}"), then !docker rm -f {name}'
+    return fail(f"{name} exists more than once", "one container of that name", observed, "", next)
+
+
+def not_running(container: Container, run: str = "!") -> Verdict:
+    """The container is there, but its program is not running."""
+    observed = {
+        "exited": f"it ended with exit code {container.exit_code}",
+        "created": "it was created and never started",
+        "paused": "it is paused",
+        "restarting": f"it ends again and again with exit code {container.exit_code}",
+    }.get(container.status, f"its state is {container.status}")
+    failed = container.status in ("exited", "restarting") and container.exit_code
+    command = "logs" if failed else "unpause" if container.status == "paused" else "start"
+    settled = container.status not in ("created", "restarting")
+    next = f"{run}docker {command} {container.name}"
+    return fail(f"{container.name} is not running", "a running container", observed, "", next, settled)
 
 
 def image(container: Container, wanted: str, run: str = "!") -> Verdict:
@@ -97,6 +132,12 @@ def not_published(container: Container, port: int = 0) -> Verdict:
 
 
 # --- networks -------------------------------------------------------------------------------------
+
+
+def missing_network(name: str, run: str = "!") -> Verdict:
+    """There is no network of that name."""
+    next = f"{run}docker network create {name.rpartition('/')[2]}"
+    return fail(f"network {name} does not exist", "a network of that name", "no such network", "", next)
 
 
 def network(found: Network, what: str, observed: object, wanted: object, option: str, run: str = "!") -> Verdict:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from course.labhost.records import Answer, Probe, View
+from graders import namespaces, objects
 from graders.facts import Container, Network, Place, container_from, network_from
-from graders.verdict import CheckError, CheckFailed, Verdict, error, fail
+from graders.verdict import CheckError, CheckFailed, Verdict, error
 
 if TYPE_CHECKING:
     from course.labs.host import Host
@@ -44,14 +44,14 @@ class Scene:
         if not found:
             raise CheckFailed(self.missing(name))
         if len(found) > 1:
-            raise CheckFailed(_twice(name, [container.host for container in found]))
+            raise CheckFailed(objects.twice(name, [container.host for container in found]))
         return found[0]
 
     def need_running(self, name: str) -> Container:
         """The container of that name, with its program running."""
         container = self.need(name)
         if not container.running:
-            raise CheckFailed(not_running(container, self.command(container.host)))
+            raise CheckFailed(objects.not_running(container, self.command(container.host)))
         return container
 
     def networks(self, name: str) -> list[Network]:
@@ -63,8 +63,7 @@ class Scene:
         found = [network for network in self.networks(name) if host in ("", network.host)]
         if found:
             return found[0]
-        next = f"{self.command(host)}docker network create {name.rpartition('/')[2]}"
-        raise CheckFailed(fail(f"network {name} does not exist", "a network of that name", "no such network", "", next))
+        raise CheckFailed(objects.missing_network(name, self.command(host)))
 
     def all_containers(self, host: str) -> list[Container]:
         """Every container of one lab host, stopped ones too."""
@@ -216,31 +215,8 @@ class Scene:
     def missing(self, name: str) -> Verdict:
         """Nothing of that name is there."""
         if ":" in name:
-            bare = name.rpartition(":")[2]
-            next = f"%%on {next_host(self.lab, name)}\nip netns add {bare}"
-            observed = "ip netns list has no such name"
-            return fail(f"{name} does not exist", f"a namespace called {bare}", observed, "", next)
-        others = sorted(c.name for host in self.lab.hosts for c in self.all_containers(host))
-        close = difflib.get_close_matches(name, others, 1)
-        because = f"there is one called {close[0]}: a name must match letter by letter" if close else ""
-        observed = f"only {', '.join(others)}" if others else "no containers at all"
-        next = f"!docker run -d --name {name.rpartition('/')[2]} … starts one"
-        return fail(f"{name} does not exist", "a container of that name", observed, because, next)
-
-
-def not_running(container: Container, command: str = "!") -> Verdict:
-    """The container is there, but its program is not running."""
-    observed = {
-        "exited": f"it ended with exit code {container.exit_code}",
-        "created": "it was created and never started",
-        "paused": "it is paused",
-        "restarting": f"it ends again and again with exit code {container.exit_code}",
-    }.get(container.status, f"its state is {container.status}")
-    next = f"{command}docker {'unpause' if container.status == 'paused' else 'start'} {container.name}"
-    if container.status in ("exited", "restarting") and container.exit_code:
-        next = f"{command}docker logs {container.name}   (its last words)"
-    settled = container.status not in ("created", "restarting")
-    return fail(f"{container.name} is not running", "a running container", observed, "", next, settled)
+            return namespaces.missing(name, self._hosts(name)[0][0])
+        return objects.missing(name, [c.name for host in self.lab.hosts for c in self.all_containers(host)])
 
 
 def is_address(text: str) -> bool:
@@ -250,15 +226,3 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def next_host(lab: Lab, name: str) -> str:
-    """The machine that a qualified name means, or the first lab host."""
-    host = name.partition("/")[0]
-    return host if host in lab.all else next(iter(lab.hosts))
-
-
-def _twice(name: str, hosts: list[str]) -> Verdict:
-    where = " and on ".join(hosts)
-    next = f'remove one of them: lab.use("{hosts[-1]}"), then !docker rm -f {name}'
-    return fail(f"{name} exists more than once", "one container of that name", f"it is on {where}", "", next)

@@ -131,7 +131,7 @@ def probe_matrix_speedup(lab: Lab, names: list[str], runs: int = 5) -> Row:
     """20x20 TCP reachability through the agent, against one ``docker exec`` for each row."""
     addresses = [lab.client.containers.get(n).attrs["NetworkSettings"]["Networks"]["bench"]["IPAddress"] for n in names]
     probes = [Probe("tcp", name, address, 80) for name in names for address in addresses]
-    script = "; ".join(f"nc -z -w 1 {address} 80 && echo yes" for address in addresses)
+    script = "; ".join(f"nc -z -w 1 {address} 80 2>/dev/null && echo yes" for address in addresses)
 
     def by_agent() -> None:
         assert all(answer.ok for answer in lab.host1.probe(probes))

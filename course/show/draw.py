@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from course.show.canvas import Canvas, Picture
+from course.show.canvas import Canvas, Dash
 from course.show.layout import frames
+from course.show.picture import Picture
 from course.show.shapes import INSET, NAME_ROW, PAD, ROW, Box, Frame, Line, Stem, Tag, section_height, sections
 from course.show.theme import NAME, Theme, short, width
 from course.show.words import describe
@@ -24,13 +25,14 @@ BETWEEN = 26.0  # between two frames
 DROP = 58.0  # from the frames to the LAN, and from the LAN to the machines on it
 
 
-def draw(what: Lab | Topology, theme: Theme | str | None = None) -> Picture:
+def draw(what: Lab | Topology, theme: str | None = None) -> Picture:
     """The picture of a lab as it is now, or of a topology.
 
     ``theme`` is "light" or "dark"; without one, the picture follows the theme of the page that shows it.
     """
     topology = what if isinstance(what, Topology) else _read(what)
-    return _Sheet(topology, frames(topology), theme).picture()
+    made = frames(topology)
+    return Picture(describe(topology), lambda colours: _Sheet(topology, made, colours).paint(), theme)
 
 
 def _read(lab: Lab) -> Topology:
@@ -42,7 +44,7 @@ def _read(lab: Lab) -> Topology:
 class _Sheet:
     """The whole picture: frames side by side, standing on one line above the LAN."""
 
-    def __init__(self, topology: Topology, frames: list[Frame], theme: Theme | str | None) -> None:
+    def __init__(self, topology: Topology, frames: list[Frame], theme: Theme) -> None:
         self.topology = topology
         self.frames = frames
         self.machines = [machine for machine in topology.machines if not machine.has_engine]
@@ -58,7 +60,8 @@ class _Sheet:
             bottom = self.road + (DROP + NAME_ROW + 2 * INSET if self.machines else 36)
         self.canvas = Canvas(across + 2 * MARGIN, bottom + MARGIN, theme)
 
-    def picture(self) -> Picture:
+    def paint(self) -> Canvas:
+        """The sheet with everything on it."""
         if self.lan:
             self._lan()
         x = MARGIN
@@ -69,7 +72,7 @@ class _Sheet:
             x += made.width + BETWEEN
         if not self.topology.machines:
             self.canvas.text((MARGIN, self.floor), "nothing here yet", self.canvas.theme.muted)
-        return self.canvas.picture(describe(self.topology))
+        return self.canvas
 
     def _lan(self) -> None:
         c, colours = self.canvas, self.canvas.theme
@@ -107,6 +110,7 @@ class _Painter:
         self.colours = canvas.theme
 
     def paint(self) -> None:
+        """The frame and everything in it; boxes last, for they lie over the ends of stems."""
         made, ink, muted = self.made, self.colours.ink, self.colours.muted
         self.c.box((self.x, self.y), (made.width, made.height), ink)
         self.c.text((self.x + PAD, self.y + 18), made.machine.name, ink, NAME + 1, bold=True)
@@ -178,15 +182,16 @@ class _Painter:
         for number, text in enumerate(sections(container)):
             self.c.text((middle, row + NAME_ROW - 1 + ROW * number), text, letters, align="center")
 
-    def _look(self, state: str) -> tuple[str, str, str, str]:
+    def _look(self, state: str) -> tuple[str, str, str, Dash]:
         """Edge, filling, letters and dash of a box: the shape that says the state before the colour does."""
         t = self.colours
-        return {
+        looks: dict[str, tuple[str, str, str, Dash]] = {
             "running": (t.running, t.running, t.on_running, "solid"),
             "paused": (t.paused, t.paused, t.on_paused, "solid"),
             "planned": (t.running, t.paper, t.ink, "dashed"),
             "missing": (t.bad, t.paper, t.ink, "dashed"),
-        }.get(state, (t.muted, t.paper, t.ink, "solid"))
+        }
+        return looks.get(state, (t.muted, t.paper, t.ink, "solid"))
 
 
 def _labels(canvas: Canvas, x: float, y: float, rows: list[str], above: bool = False) -> None:

@@ -7,7 +7,8 @@ expected the cell has a thick frame and says what.
 from __future__ import annotations
 
 from course.observe.matrix import Matrix, Pair, sign
-from course.show.canvas import Canvas, Picture
+from course.show.canvas import Canvas
+from course.show.picture import Picture
 from course.show.theme import NAME, Theme, short, width
 from course.show.words import listed
 
@@ -18,13 +19,13 @@ SPACE = 3.0  # between two cells
 SLIMMEST = 64.0
 
 
-def grid(matrix: Matrix, theme: Theme | str | None = None) -> Picture:
+def grid(matrix: Matrix, theme: str | None = None) -> Picture:
     """The picture of a matrix, in "light", in "dark", or in the theme of the page that shows it."""
-    return _Grid(matrix, theme).picture()
+    return Picture(describe(matrix), lambda colours: _Grid(matrix, colours).paint(), theme)
 
 
 class _Grid:
-    def __init__(self, matrix: Matrix, theme: Theme | str | None) -> None:
+    def __init__(self, matrix: Matrix, theme: Theme) -> None:
         self.matrix = matrix
         words = [width(self._said(pair)) + 14 for pair in matrix.answers]
         self.names = [short(name, 20) for name in matrix.places]
@@ -38,7 +39,8 @@ class _Grid:
         across = max(across, MARGIN + width(title, NAME, True) + 10 + width(remark))
         self.canvas = Canvas(across + MARGIN, self.top + len(self.names) * (self.high + SPACE) + MARGIN, theme)
 
-    def picture(self) -> Picture:
+    def paint(self) -> Canvas:
+        """The sheet with every cell on it."""
         c, t = self.canvas, self.canvas.theme
         title, remark = self.matrix.title.split(": ")
         c.text((MARGIN, MARGIN + 10), title, t.ink, NAME, bold=True)
@@ -51,7 +53,7 @@ class _Grid:
             for column, target in enumerate(self.matrix.places):
                 if (asker, target) in self.matrix.answers:
                     self._cell((asker, target), *self._corner(row, column))
-        return c.picture(describe(self.matrix))
+        return c
 
     def _corner(self, row: int, column: int) -> tuple[float, float]:
         return (self.left + column * (self.wide + SPACE), self.top + row * (self.high + SPACE))

@@ -13,7 +13,7 @@ import secrets
 import shlex
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,8 @@ VALUE = re.compile(r"(?<![$%\\])\{([A-Za-z_]\w*(?:\.\w+)*)\}")  # not ${x} of th
 SHELL_WORDS = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>&1"}
 MARK = "COURSE_CELL"  # in the environment of all that a cell started, so that an interrupted one can be ended
 END_MARKED = 'for p in /proc/[0-9]*; do grep -q "$0" "$p/environ" 2>/dev/null && kill "${p#/proc/}"; done'
-# Docker's exit codes for a command that the container lacks, or that cannot be run there.
-NO_SHELL = (126, 127)
+SHELL_NEEDED = re.compile(r"[^\w ./:@%+,-]|^\s*$|^\s*(cd|exit|set|export|type|ulimit|umask|read|wait|\.)\b")
+MISSING = (126, 127)  # exit codes for a program that is not there, or cannot be run
 
 _current: list[Lab] = []  # the lab opened last
 
@@ -66,17 +66,19 @@ def on(line: str, cell: str) -> None:
 def in_container(line: str, cell: str) -> None:
     """``%%in web``: run the cell as a shell script in that container, and print what it says as it says it."""
     container = _container(line.strip())
-    script = fill(cell, _names()).strip("\n")
-    print(f"$ docker exec {container.name} sh -c {shlex.quote(script)}", flush=True)
-    code, heard = _exec(container, script)
-    if code in NO_SHELL and "OCI runtime exec failed" in heard:
-        raise CourseError(
-            f"{container.name} has no shell to run this in",
-            because="its image holds its program and little else",
-            next=f"start a toolbox beside it: docker run --rm --network container:{container.name} toolbox COMMAND",
-        )
+    script = fill(cell, _names()).strip()
+    argv = words(script)
+    print(f"$ docker exec {container.name} {shlex.join(argv)}", flush=True)
+    code, heard = _exec(container, argv)
+    missing = code in MISSING and "OCI runtime exec failed" in heard
+    toolbox = f"docker run --rm --network container:{container.name} toolbox {shlex.join(argv)}"
     if code:
-        print(f"(exit code {code})")
+        print(f"(exit code {code}{'; try a toolbox in its place: ' + toolbox if missing else ''})")
+
+
+def words(script: str) -> list[str]:
+    """What the engine is asked to run: the command itself if it is a simple one, else a shell with the script."""
+    return ["sh", "-c", script] if SHELL_NEEDED.search(script) else script.split()
 
 
 def commands(cell: str) -> list[str]:
@@ -139,7 +141,9 @@ def _container(name: str) -> Container:
     if not ours:
         raise CourseError(
             f"there is no container {name!r}" if name else "in which container shall this cell run?",
-            next=f"there is {', '.join(where.partition('/')[2] for where in found)}" if found else "start one first",
+            next=f"there is {', '.join(dict.fromkeys(one.name for one in found.values()))}"
+            if found
+            else "start one first",
         )
     if len(ours) > 1:
         places = [where for where, one in found.items() if one.name == name]
@@ -158,11 +162,11 @@ def _containers(host: Host) -> list[Container]:
     return list(host.client.containers.list(all=True, ignore_removed=True))
 
 
-def _exec(container: Container, script: str) -> tuple[int, str]:
-    """Run the script and print its output while it comes; the exit code, and the last of what was said."""
+def _exec(container: Container, argv: list[str]) -> tuple[int, str]:
+    """Run a command and print its output while it comes; the exit code, and the last of what was said."""
     assert container.client
     api, mark = container.client.api, secrets.token_hex(8)
-    job = api.exec_create(container.id, ["sh", "-c", script], environment={MARK: mark})["Id"]
+    job = api.exec_create(container.id, argv, environment={MARK: mark})["Id"]
     decode, heard = getincrementaldecoder("utf-8")("replace"), ""
     try:
         for part in api.exec_start(job, stream=True):
@@ -208,7 +212,14 @@ def _show_as_pictures(shell: InteractiveShell) -> None:
     from course.show.grid import grid
     from course.topology.model import Topology
 
-    shows: dict[type, Callable[[Any], Any]] = {Matrix: grid, Topology: draw}
-    formatter: Any = shell.display_formatter.mimebundle_formatter if shell.display_formatter else None
-    for kind, show in shows.items() if formatter else ():
-        formatter.for_type(kind, lambda thing, include=None, exclude=None, show=show: show(thing)._repr_mimebundle_())
+    def matrix_as(thing: Matrix, include: Any = None, exclude: Any = None) -> Any:
+        forms, about = grid(thing)._repr_mimebundle_()
+        return forms | {"text/plain": str(thing)}, about
+
+    def topology_as(thing: Topology, include: Any = None, exclude: Any = None) -> Any:
+        return draw(thing)._repr_mimebundle_()
+
+    if shell.display_formatter:
+        formatter: Any = shell.display_formatter.mimebundle_formatter
+        formatter.for_type(Matrix, matrix_as)
+        formatter.for_type(Topology, topology_as)

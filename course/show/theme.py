@@ -8,7 +8,7 @@ says anything alone: a shape and a word say it first.
 from __future__ import annotations
 
 import warnings
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 FONT = "DejaVu Sans"  # comes with matplotlib, so that a picture is the same everywhere
@@ -17,7 +17,7 @@ NAME, LABEL = 12.5, 10.5  # sizes of letters in pixels: what a thing is called, 
 
 @dataclass(frozen=True)
 class Theme:
-    """What each role looks like: an adaptive picture knows the role by its colour, so no two roles may share one."""
+    """What each role looks like."""
 
     paper: str
     ink: str
@@ -43,12 +43,12 @@ LIGHT = Theme(
     ink="#1a1a1a",
     muted="#595959",
     running="#0072b2",
-    on_running="#fefefe",
+    on_running="#ffffff",
     paused="#e69f00",
-    on_paused="#1b1b1b",
+    on_paused="#1a1a1a",
     bad="#d55e00",
     line1="#009e73",
-    line2="#d45e00",
+    line2="#d55e00",
     line3="#b8638f",
     line4="#4d4d4d",
 )
@@ -57,38 +57,18 @@ DARK = Theme(
     ink="#ebebeb",
     muted="#a8a8a8",
     running="#56b4e9",
-    on_running="#101010",
+    on_running="#111111",
     paused="#e69f00",
-    on_paused="#121212",
+    on_paused="#111111",
     bad="#ff8c42",
     line1="#00b886",
-    line2="#e69e00",
+    line2="#e69f00",
     line3="#cc79a7",
     line4="#b3b3b3",
 )
 THEMES = {"light": LIGHT, "dark": DARK}
 # How pages say that they are dark: JupyterLab and pages made by nbconvert, VS Code, Colab.
 DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark", ".vscode-high-contrast", "html[theme=dark]")
-
-
-def variables() -> str:
-    """The style sheet of adaptive pictures: each role as a variable, light unless the page says that it is dark."""
-    light = _declared(LIGHT) + "--course-paper:var(--jp-layout-color0,#ffffff);"
-    dark = _declared(DARK) + "--course-paper:var(--jp-layout-color0,#111111);"
-    pages = ",".join(f"{page} .course-picture" for page in DARK_PAGES)
-    return f".course-picture{{{light}}}{pages}{{{dark}}}"
-
-
-def adaptive(svg: str) -> str:
-    """The same drawing, with every colour of the light theme replaced by the variable of its role."""
-    for field, colour in zip(fields(Theme), astuple(LIGHT), strict=True):
-        svg = svg.replace(f": {colour}", f": var(--course-{field.name})")
-    return svg
-
-
-def _declared(theme: Theme) -> str:
-    roles = zip(fields(Theme), astuple(theme), strict=True)
-    return "".join(f"--course-{field.name}:{colour};" for field, colour in roles)
 
 
 def contrast(one: str, other: str) -> float:

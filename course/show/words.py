@@ -37,9 +37,9 @@ def _machine(topology: Topology, machine: Machine) -> str:
 
 
 def _network(network: Network) -> str:
-    kind = " ".join(word for word in ("internal" if network.internal else "", network.driver) if word)
-    subnet = f", {' and '.join(network.subnets)}" if network.subnets else ""
-    return f"network {network.name} ({kind}{subnet})"
+    kind = "internal " * network.internal + network.driver
+    about = ", ".join(word for word in (kind, *network.subnets, network.bridge) if word)
+    return f"network {network.name} ({about})"
 
 
 def _container(topology: Topology, container: Container) -> str:

@@ -60,10 +60,9 @@ def birth(container: Container) -> str:
 def next_hop(routes: Iterable[Route], address: str) -> str:
     """Where packets to ``address`` go first by the most specific route: a gateway, the address itself, or ""."""
     to = ipaddress.ip_address(address)
-    fitting = [
-        (net.prefixlen, route) for route in routes if to in (net := _destination(route)) and route.kind == "unicast"
-    ]
-    return max(fitting, key=lambda found: found[0])[1].via or address if fitting else ""
+    fitting = [route for route in routes if to in _destination(route)]
+    best = max(fitting, key=lambda route: _destination(route).prefixlen, default=None)
+    return best.via or address if best and best.kind == "unicast" else ""
 
 
 @contextlib.contextmanager

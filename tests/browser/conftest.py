@@ -26,6 +26,8 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+# Chromium drops a request and JupyterLab repeats it whenever an interface appears on this machine: every lab has some.
+HARMLESS = ("net::ERR_NETWORK_CHANGED", "favicon")
 SCREENSHOTS = Path("build/screenshots")
 
 
@@ -39,7 +41,7 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "COURSE_LEARNER": "reader"}
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--port=0"]
-    command += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"]
+    command += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"]
     with (home / "jupyter.log").open("w") as log:
         server = subprocess.Popen(command, cwd=home / "course", env=environment, stdout=log, stderr=log)
     try:
@@ -79,4 +81,4 @@ def page(browser: Browser, jupyterlab: str) -> Iterator[Page]:
     page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
     yield page
     context.close()
-    assert [error for error in errors if "favicon" not in error] == []
+    assert [error for error in errors if not any(word in error for word in HARMLESS)] == []
