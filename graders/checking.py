@@ -25,6 +25,9 @@ class Checking:
         self.lab = lab
         self.within = within
 
+    def __repr__(self) -> str:
+        return "pass"
+
     def that(self, look: Look) -> Self:
         """Look again, with short pauses, until the verdict is a pass, is settled, or the time is up.
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from course.labhost.records import Probe
-from course.labs import engine, images
+from course.labs import engine, images, provision
 from course.labs.lab import Lab, open_lab
 from graders.assertions import expect
 
@@ -69,7 +69,7 @@ def bare_engine() -> float:
     client = engine.connect()
     api = client.api
     config = api.create_host_config(
-        cap_add=["SYS_ADMIN", "NET_ADMIN"], security_opt=["seccomp=unconfined", "apparmor=unconfined"]
+        cap_add=provision.CAPABILITIES, security_opt=["seccomp=unconfined", "apparmor=unconfined"]
     )
     config["MaskedPaths"] = config["ReadonlyPaths"] = []
     start = time.perf_counter()

@@ -37,7 +37,7 @@ TOP = {
 }  # fmt: skip
 # Programs inside a lab host have Debian's packages, not the learner's.
 INSIDE = {"dns", "pyroute2"}
-PACKAGES = {"IPython": "ipython", "yaml": "pyyaml"}  # where a package is named otherwise than its module
+PACKAGES = {"IPython": "ipython", "PIL": "pillow", "yaml": "pyyaml"}  # named otherwise than their modules
 LONGEST, LONGEST_TEST = 260, 450
 
 

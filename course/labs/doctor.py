@@ -24,6 +24,7 @@ State = Literal["works", "limited", "cannot", "not probed"]
 DISK_NEEDED, MEMORY_NEEDED = 3.0, 1.0  # GB to run the largest lesson; building images takes 4 GB for a while
 DISK_WISHED, MEMORY_WISHED = 6.0, 3.0
 PACKAGES = ("jupyterlab", "nbgrader", "ipykernel", "docker", "matplotlib")
+LOCAL = ("http+docker://localhost", "http://localhost", "http://127.0.0.1")  # as docker-py calls engines
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -65,8 +66,14 @@ class Report:
         for group in dict.fromkeys(finding.group for finding in self.findings):
             rows += ["", group]
             rows += [f"  {line}" for finding in self.findings if finding.group == group for line in finding.lines()]
-        last = "All that the lessons need is here." if self.healthy else "Something that the lessons need is missing."
-        return "\n".join([*rows[1:], "", last])
+        return "\n".join([*rows[1:], "", self._verdict()])
+
+    def _verdict(self) -> str:
+        if not self.healthy:
+            return "Something that the lessons need is missing."
+        if any(finding.state == "not probed" for finding in self.findings):
+            return "Nothing is known to be missing, but not all could be tried."
+        return "All that the lessons need is here."
 
 
 def doctor() -> Report:
@@ -109,7 +116,7 @@ def judge_engine(info: dict[str, Any], api: str, address: str) -> Finding:
     if "Docker Desktop" in info["OperatingSystem"]:
         because = "its containers run in a virtual machine of their own, and the labs' sockets do not cross into it"
         return Finding("Docker Engine", "engine", "cannot", fact, because, "use Linux, or a virtual machine with Linux")
-    if not address.startswith(("http+docker:", "unix:", "http://localhost")):
+    if not address.startswith(LOCAL):
         because = "it is another machine's, and the labs' sockets are files on this one"
         return Finding("Docker Engine", "engine", "cannot", fact, because, "unset DOCKER_HOST to use a local engine")
     if any("rootless" in option for option in info.get("SecurityOptions") or ()):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from course.errors import EngineError
+from course.labs.paths import run_root
 
 if TYPE_CHECKING:
     import docker
@@ -45,6 +46,13 @@ def outer_environment(environment: dict[str, str]) -> dict[str, str]:
         return environment
     outer = {name: value for name, value in environment.items() if name != "DOCKER_HOST"}
     return outer | ({"DOCKER_HOST": host} if (host := environment["COURSE_OUTER_HOST"]) else {})
+
+
+def lesson_environment(environment: dict[str, str]) -> dict[str, str]:
+    """The environment for kernels and terminals: their ``docker`` speaks to the lab opened last, and before any is
+    opened to nobody; never to the user's own engine, which only this module still finds."""
+    outer = outer_environment(environment).get("DOCKER_HOST", "")
+    return environment | {"COURSE_OUTER_HOST": outer, "DOCKER_HOST": f"unix://{run_root() / 'current' / 'docker.sock'}"}
 
 
 def root_cause(error: BaseException) -> BaseException:

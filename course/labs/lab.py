@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from course.errors import LabError
-from course.labs import census, images, provision, sweep
+from course.labs import census, engine, images, provision, sweep
 from course.labs.host import Host
 from course.labs.learner import Values, grading, who
 from course.labs.lessons import Lesson, lesson
@@ -78,8 +78,7 @@ class Lab:
     def use(self, host: str = "") -> None:
         """Point ``!docker`` in cells, and in JupyterLab's terminals, at a lab host (the first, if none is named)."""
         chosen = getattr(self, host) if host else self._first()
-        os.environ.setdefault("COURSE_OUTER_HOST", os.environ.get("DOCKER_HOST", ""))
-        os.environ["DOCKER_HOST"] = chosen.engine_url
+        os.environ.update(engine.lesson_environment(dict(os.environ)) | {"DOCKER_HOST": chosen.engine_url})
         _point_terminals_at(chosen)
 
     def reset(self) -> None:

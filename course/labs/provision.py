@@ -9,12 +9,12 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from course.errors import EngineError, LabError
+from course.errors import LabError
 from course.labs import census, engine, lan
 from course.labs.host import Host
 from course.labs.lessons import Lesson
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from course.labs.images import Images
 
+# SYS_PTRACE: without it the engine inside cannot enter (exec, health checks) a container that runs as another user.
+CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE"]
 READY_WITHIN = 90.0
 GRACE = 600
 
@@ -41,7 +43,7 @@ def start(lab: str, lesson: Lesson, images: Images, learner: str, name: str, gra
     labels = {"course.lab": lab, "course.name": name, "course.learner": learner, "course.uid": str(os.getuid())}
     labels["course.folder"] = str(run_folder(lab))
     try:
-        with _spoken():
+        with engine.spoken("the Docker Engine refused a lab host"):
             network = lan.make(client, lab, labels)
             spec = _Spec(lab, labels, network, images, grace, lan.addresses(network, lesson), lan.inner_pools(client))
             names = [*lesson.engines, *lesson.machines]
@@ -84,7 +86,7 @@ def _start_host(client: docker.DockerClient, spec: _Spec, name: str, lesson: Les
 def _create(client: docker.DockerClient, spec: _Spec, host: Host) -> Container:
     api = client.api
     config = api.create_host_config(
-        cap_add=["SYS_ADMIN", "NET_ADMIN"],
+        cap_add=CAPABILITIES,
         security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         auto_remove=True,  # a machine that ends takes its volume with it, whoever is still there to see it
         network_mode=spec.lan.name,
@@ -212,18 +214,3 @@ def _quietly(act: Callable[[], Any]) -> None:
     except docker.errors.APIError as error:
         if error.status_code not in (404, 409):
             raise
-
-
-@contextlib.contextmanager
-def _spoken() -> Iterator[None]:
-    """Say the outer engine's refusals as a course error."""
-    import docker
-
-    try:
-        yield
-    except docker.errors.APIError as error:
-        text = str(error.explanation or error)
-        full = "no space left" in text.lower()
-        what = "no space is left on the disk of the Docker Engine" if full else "the Docker Engine refused a lab host"
-        next = "free some, then run the cell again" if full else "`course doctor` looks for the cause"
-        raise EngineError(what, text, next) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ class Canvas:
     def __init__(self, width: float, height: float, theme: Theme) -> None:
         from matplotlib.figure import Figure  # not pyplot: nobody else shall know this figure, and show it again
 
+        width, height = math.ceil(width), math.ceil(height)
         self.size = (width, height)
         self.theme = theme
         self.figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=theme.paper)

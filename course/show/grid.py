@@ -7,7 +7,7 @@ expected the cell has a thick frame and says what.
 from __future__ import annotations
 
 from course.observe.matrix import Matrix, Pair, sign
-from course.show.canvas import Canvas
+from course.show.canvas import Canvas, Dash
 from course.show.picture import Picture
 from course.show.theme import NAME, Theme, short, width
 from course.show.words import listed
@@ -62,7 +62,7 @@ class _Grid:
         c, t = self.canvas, self.canvas.theme
         answer, wrong = self.matrix.answers[pair], pair in self.matrix.surprises
         fill, letters = (t.running, t.on_running) if answer.ok else (t.paper, t.ink)
-        dash = "dashed" if answer.outcome in ("timeout", "broken") else "solid"
+        dash: Dash = "dashed" if answer.outcome in ("timeout", "broken") else "solid"
         c.box((x, y), (self.wide, self.high), t.running if answer.ok else t.muted, fill, 1, dash)
         if wrong:
             c.box((x + 1, y + 1), (self.wide - 2, self.high - 2), t.bad, "none", 4)

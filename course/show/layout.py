@@ -7,8 +7,9 @@ stand further right than everything on that line.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 
 from course.show.shapes import INSET, PAD, ROW, Box, Frame, Line, Stem, Tag, host_part
@@ -109,58 +110,58 @@ def _ordered(networks: list[Network], attached: list[set[str]]) -> list[Network]
 
 @dataclass
 class _Tier:
-    """The room under one line, filled from the left: where the next stem may come down, and what is in each row."""
+    """The room under one line, filled from the left.
+
+    ``clear`` is where the next stem may come down; for each of two rows, ``free`` is where the next box may begin,
+    ``edges`` and ``middles`` are the right edge and the middle of the last one.
+    """
 
     clear: float
     free: list[float]
-    edges: list[float]  # right edges of the last box in each row
+    edges: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    middles: list[float] = field(default_factory=lambda: [0.0, 0.0])
     count: int = 0
 
-    def centre(self, box: Box) -> float:
-        """The leftmost middle that a box can have in this tier."""
-        apart = [edge + 8 for row, edge in enumerate(self.edges) if row != box.row]
-        return max(self.clear + box.overhang, self.free[box.row] + box.width / 2, *apart)
+    def centre(self, box: Box, own: bool) -> float:
+        """The leftmost middle that a box can have: no box lies over the way up or down of one in the other row."""
+        half, other = box.width / 2, 1 - box.row
+        if not own:
+            return max(self.clear, *self.free) + half
+        return max(
+            self.clear + box.overhang, self.free[box.row] + half, self.edges[other] + 8, self.middles[other] + half + 8
+        )
 
     def take(self, box: Box, own: bool) -> None:
         """Give it its room: a box that only passes through takes both rows."""
         ends = [stem.x + stem.width + 4 for stem in box.stems]
         self.clear = max([self.clear, *ends]) if ends else box.centre + box.overhang + 8
-        for row in {box.row} if own else range(len(self.free)):
-            self.free[row] = box.right + GAP
-            self.edges[row] = box.right
+        for row in [box.row] if own else [0, 1]:
+            self.free[row], self.edges[row], self.middles[row] = box.right + GAP, box.right, box.centre
         self.count += own
 
 
 def _place_across(made: Frame, two_rows: bool) -> float:
     """Give every box its ``x``; returns the right end of it all."""
     gutter = PAD + max((line.width + 18 for line in made.lines), default=0)
-    tiers = [_Tier(gutter, [gutter] * 2, [0.0] * 2) for _ in range(max(1, len(made.lines)))]
-    crowds = [sum(_passed(box, len(tiers))[0] == number for box in made.boxes) for number in range(len(tiers))]
+    tiers = [_Tier(gutter, [gutter, gutter]) for _ in range(max(1, len(made.lines)))]
+    crowds = Counter(_passed(box, len(tiers))[0] for box in made.boxes)
     for line in made.lines:
         line.end = gutter
     for box in sorted(made.boxes, key=lambda box: _reach(box, len(tiers))):
-        first, *others = (tiers[number] for number in _passed(box, len(tiers)))
-        own = _passed(box, len(tiers))[0]
-        box.row = first.count % 2 if two_rows and crowds[own] >= CROWD else 0
-        beyond = [made.lines[number].end + GAP + box.width / 2 for number in _passed(box, len(tiers))[1:]]
-        if first.count and box.row != (first.count - 1) % 2:
-            beyond.append(_middle_of_last(made, own) + box.width / 2 + 8)
-        box.x = max([tier.centre(box) for tier in (first, *others)] + beyond) - box.width / 2
+        own, *others = _passed(box, len(tiers))
+        if two_rows and crowds[own] >= CROWD:  # what has stems below hangs low, or they would meet a box
+            box.row = 1 if len(box.stems) > 1 else tiers[own].count % 2
+        beyond = [made.lines[number].end + GAP + box.width / 2 for number in others]
+        box.x = max([tiers[number].centre(box, number == own) for number in (own, *others)] + beyond) - box.width / 2
         _place_stems(box, made.lines)
-        for tier in (first, *others):
-            tier.take(box, own=tier is first)
+        for number in (own, *others):
+            tiers[number].take(box, own=number == own)
     return max([PAD, *(box.right for box in made.boxes), *(tier.clear - 4 for tier in tiers)])
 
 
-def _middle_of_last(made: Frame, own: int) -> float:
-    """The middle of the rightmost box so far on a line, whose port's way down must stay free."""
-    placed = [box.centre for box in made.boxes if box.x and _passed(box, max(1, len(made.lines)))[0] == own]
-    return max(placed, default=0.0)
-
-
-def _reach(box: Box, tiers: int) -> tuple[bool, int]:
-    """What is attached to nothing comes last, what passes many lines before it."""
-    return (not box.stems, len(_passed(box, tiers)))
+def _reach(box: Box, tiers: int) -> tuple[bool, int, bool]:
+    """What is attached to nothing comes last, before it what passes many lines, before that what is on several."""
+    return (not box.stems, len(_passed(box, tiers)), len(box.stems) > 1)
 
 
 def _passed(box: Box, tiers: int) -> range:

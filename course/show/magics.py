@@ -13,7 +13,7 @@ import secrets
 import shlex
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +65,9 @@ def on(line: str, cell: str) -> None:
 
 def in_container(line: str, cell: str) -> None:
     """``%%in web``: run the cell as a shell script in that container, and print what it says as it says it."""
-    container = _container(line.strip())
-    script = fill(cell, _names()).strip()
-    argv = words(script)
-    print(f"$ docker exec {container.name} {shlex.join(argv)}", flush=True)
+    host, container = _container(line.strip())
+    argv = words(fill(cell, _names()).strip())
+    print(f"{host}$ docker exec {container.name} {' '.join(map(quoted, argv))}", flush=True)
     code, heard = _exec(container, argv)
     missing = code in MISSING and "OCI runtime exec failed" in heard
     toolbox = f"docker run --rm --network container:{container.name} toolbox {shlex.join(argv)}"
@@ -79,6 +78,12 @@ def in_container(line: str, cell: str) -> None:
 def words(script: str) -> list[str]:
     """What the engine is asked to run: the command itself if it is a simple one, else a shell with the script."""
     return ["sh", "-c", script] if SHELL_NEEDED.search(script) else script.split()
+
+
+def quoted(word: str) -> str:
+    """A word as one types it in a shell, with the quotes that are easier to read."""
+    plain = "'" in word and not re.search(r'["$`\\!]', word)
+    return f'"{word}"' if plain else shlex.quote(word)
 
 
 def commands(cell: str) -> list[str]:
@@ -134,32 +139,29 @@ def _machine(name: str) -> Host:
 # --- in a container -------------------------------------------------------------------------------------------------
 
 
-def _container(name: str) -> Container:
-    """A running container of the lab by its name, or by ``host2/name`` where two lab hosts have one of that name."""
-    found = {f"{host.name}/{one.name}": one for host in _lab().hosts.values() for one in _containers(host)}
-    ours = [one for where, one in found.items() if name in (where, one.name)]
+def _container(name: str) -> tuple[str, Container]:
+    """The lab host and the running container of that name; ``host2/name`` where two lab hosts have one."""
+    found = dict(_containers(_lab()))
+    ours = [where for where in found if name in (where, where.partition("/")[2])]
     if not ours:
         raise CourseError(
             f"there is no container {name!r}" if name else "in which container shall this cell run?",
-            next=f"there is {', '.join(dict.fromkeys(one.name for one in found.values()))}"
-            if found
-            else "start one first",
+            next=f"there is {', '.join(found)}" if found else "start one first",
         )
     if len(ours) > 1:
-        places = [where for where, one in found.items() if one.name == name]
-        raise CourseError(
-            f"{len(ours)} lab hosts have a container {name!r}", next=f"write %%in {' or %%in '.join(places)}"
-        )
-    if ours[0].status != "running":
-        again = "unpause" if ours[0].status == "paused" else "start"
-        raise CourseError(
-            f"{name} is {ours[0].status}, so nothing can run in it", next=f"!docker {again} {ours[0].name}"
-        )
-    return ours[0]
+        what = f"{len(ours)} lab hosts have a container {name!r}"
+        raise CourseError(what, next=f"write %%in {' or %%in '.join(ours)}")
+    state = found[ours[0]].status
+    if state != "running":
+        again = "unpause" if state == "paused" else "start"
+        raise CourseError(f"{name} is {state}, so nothing can run in it", next=f"!docker {again} {found[ours[0]].name}")
+    return ours[0].partition("/")[0], found[ours[0]]
 
 
-def _containers(host: Host) -> list[Container]:
-    return list(host.client.containers.list(all=True, ignore_removed=True))
+def _containers(lab: Lab) -> Iterator[tuple[str, Container]]:
+    for host in lab.hosts.values():
+        for container in host.client.containers.list(all=True, ignore_removed=True):
+            yield f"{host.name}/{container.name}", container
 
 
 def _exec(container: Container, argv: list[str]) -> tuple[int, str]:

@@ -56,8 +56,7 @@ class Picture:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        width, height = map(round, self._canvas.size)
-        return width, height
+        return self._canvas.size
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """What IPython asks for: every form at once, and the page takes the best that it can show."""
@@ -69,7 +68,11 @@ class Picture:
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file; its suffix says as what: .svg, .png or .pdf."""
         file = Path(path)
-        forms = {".svg": lambda: self.svg().encode(), ".png": self.png, ".pdf": lambda: _render(self._canvas, "pdf")}
+        forms: dict[str, Callable[[], bytes]] = {
+            ".svg": lambda: self.svg().encode(),
+            ".png": self.png,
+            ".pdf": lambda: _render(self._canvas, "pdf"),
+        }
         if file.suffix not in forms:
             raise CourseError(f"a picture cannot be written as {file.name!r}", next=f"end it in {', '.join(forms)}")
         file.write_bytes(forms[file.suffix]())
@@ -124,7 +127,7 @@ def _svg(canvas: Canvas) -> str:
     """Without what a drawing program would want to know, and with fonts to fall back on."""
     text = _render(canvas, "svg").decode()
     text = re.sub(r"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->", "", text, flags=re.S)
-    width, height = map(round, canvas.size)
+    width, height = canvas.size
     start = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
     text = re.sub(r"<svg[^>]*>", start, text, count=1)
     text = re.sub(r' id="[^"]*"|(?<=\n) +', "", text)

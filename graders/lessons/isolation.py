@@ -254,8 +254,9 @@ def _ping_each_other(now: Expectation, ends: dict[str, str]) -> None:
 
 def _nothing_else(lab: Lab, ends: dict[str, str]) -> None:
     """Each has the one cable and the one address that were asked for: no second way, and no borrowed address."""
+    views = lab.host1.state(*(f"netns:{name}" for name in ends)).views
     for name, address in ends.items():
-        view = lab.host1.state(f"netns:{name}").views[f"netns:{name}"]
+        view = views[f"netns:{name}"]
         # a kernel may put idle tunnel devices into every namespace: those do not count
         used = [i for i in view.interfaces if i.name != "lo" and (i.up or i.addresses)]
         found = [a for i in view.interfaces for a in i.addresses if ":" not in a and not a.startswith("127.")]

@@ -1,8 +1,9 @@
 """Answers that test the graders: untouched, right and named wrong ones for every graded task.
 
 Each lesson's module holds ``ANSWERS``: task -> {name: (cell text, headline or None)}. A headline is the first line of
-the failure that the answer must be given; None means that it must pass. Cell texts are what a learner would type
-into a notebook. ``RIGHT`` stands for the model solution in the lab notebook itself, so that it is written once.
+the failure that the answer must be given; None means that it must pass. A cell text is what a learner would type into
+a notebook where ``lab``, ``client``, ``check`` and ``mine`` are known; several cells are a tuple of texts. ``RIGHT``
+stands for the model solution in the lab notebook itself, so that it is written once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Answer:
     lesson: str
     task: str
     name: str
-    cell: str
+    cells: tuple[str, ...]
     headline: str | None
 
     def __str__(self) -> str:
@@ -36,10 +37,15 @@ def answers(lesson: str) -> list[Answer]:
     """Every answer to every task of a lesson, with the model solutions filled in."""
     module = importlib.import_module(f"tests.answers.{LESSONS[lesson]}")
     return [
-        Answer(lesson, task, name, text.replace(RIGHT, cells(lesson, task)[1]), headline)
+        Answer(lesson, task, name, _filled(lesson, task, text), headline)
         for task, given in module.ANSWERS.items()
         for name, (text, headline) in given.items()
     ]
+
+
+def _filled(lesson: str, task: str, text: str | tuple[str, ...]) -> tuple[str, ...]:
+    texts = (text,) if isinstance(text, str) else text
+    return tuple(cells(lesson, task)[1] if one == RIGHT else one for one in texts)
 
 
 def cells(lesson: str, task: str) -> tuple[str, str]:

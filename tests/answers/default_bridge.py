@@ -4,74 +4,73 @@ from course.labs.learner import Values
 from graders.lessons import default_bridge
 from tests.answers import RIGHT
 
-MINE = "mine = check.values(lab)\n"
 SITE = Values("tester", "02_default_bridge").choice("site", default_bridge.SITES)
 BAKERY = f"laptop cannot fetch http://host1:{Values('tester', '02_default_bridge').port('bakery')}"
 
 ANSWERS = {
     "site_is_published": {
         "untouched": ("", f"{SITE} does not exist"),
-        "right": (MINE + RIGHT, None),
-        "not published": (MINE + "!docker run -d --name {mine.site} web", f"{SITE} is not published"),
+        "right": (RIGHT, None),
+        "not published": ("!docker run -d --name {mine.site} web", f"{SITE} is not published"),
         "published on the port of the container": (
-            MINE + "!docker run -d --name {mine.site} -p 80:80 web",
+            "!docker run -d --name {mine.site} -p 80:80 web",
             f"{SITE} is published on another port",
         ),
         "ports the wrong way round": (
-            MINE + "!docker run -d --name {mine.site} -p 80:{mine.port} web",
+            "!docker run -d --name {mine.site} -p 80:{mine.port} web",
             f"{SITE} is published, but not its port 80",
         ),
         "another image": (
-            MINE + "!docker run -d --name {mine.site} -p {mine.port}:80 toolbox",
+            "!docker run -d --name {mine.site} -p {mine.port}:80 toolbox",
             f"{SITE} runs another image",
         ),
         "for host1 alone": (
-            MINE + "!docker run -d --name {mine.site} -p 127.0.0.1:{mine.port}:80 web",
+            "!docker run -d --name {mine.site} -p 127.0.0.1:{mine.port}:80 web",
             f"{SITE} is published on another address",
         ),
-        "another name": (MINE + "!docker run -d --name site -p {mine.port}:80 web", f"{SITE} does not exist"),
+        "another name": ("!docker run -d --name site -p {mine.port}:80 web", f"{SITE} does not exist"),
         "stopped": (
-            MINE + "!docker run -d --name {mine.site} -p {mine.port}:80 web\n!docker stop {mine.site}",
+            "!docker run -d --name {mine.site} -p {mine.port}:80 web\n!docker stop {mine.site}",
             f"{SITE} is not running",
         ),
     },
     "admin_stays_private": {
         "untouched": ("", "admin does not exist"),
-        "right": (MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "published to everyone": (
-            MINE + "!docker run -d --name admin -p {mine.admin_port}:80 web",
+            "!docker run -d --name admin -p {mine.admin_port}:80 web",
             "admin is published on another address",
         ),
-        "not published at all": (MINE + "!docker run -d --name admin web", "admin is not published"),
+        "not published at all": ("!docker run -d --name admin web", "admin is not published"),
         "private and public at once": (
-            MINE + "!docker run -d --name admin -p 127.0.0.1:{mine.admin_port}:80 -p 8200:80 web",
+            "!docker run -d --name admin -p 127.0.0.1:{mine.admin_port}:80 -p 8200:80 web",
             "admin is published more than once",
         ),
         "on the host's network": (
-            MINE + "!docker run -d --name admin --network host -e PORT={mine.admin_port} web",
+            "!docker run -d --name admin --network host -e PORT={mine.admin_port} web",
             "admin is not published",
         ),
     },
     "two_shops": {
         "untouched": ("", "north does not exist"),
-        "right": (MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "both on one port": (
-            MINE + "!docker run -d --name north --restart always -p {mine.north_port}:80 web\n"
+            "!docker run -d --name north --restart always -p {mine.north_port}:80 web\n"
             "!docker run -d --name south --restart always -p {mine.north_port}:80 web",
             "south is not running",
         ),
         "swapped": (
-            MINE + "!docker run -d --name north --restart always -p {mine.south_port}:80 web\n"
+            "!docker run -d --name north --restart always -p {mine.south_port}:80 web\n"
             "!docker run -d --name south --restart always -p {mine.north_port}:80 web",
             "north is published on another port",
         ),
         "they do not come back": (
-            MINE + "!docker run -d --name north -p {mine.north_port}:80 web\n"
+            "!docker run -d --name north -p {mine.north_port}:80 web\n"
             "!docker run -d --name south -p {mine.south_port}:80 web",
             "north does not come back when its process dies",
         ),
         "one shop at both ports": (
-            MINE + "!docker run -d --name north --restart always -p {mine.north_port}:80 -p {mine.south_port}:80 web",
+            "!docker run -d --name north --restart always -p {mine.north_port}:80 -p {mine.south_port}:80 web",
             "south does not exist",
         ),
     },
@@ -93,12 +92,12 @@ ANSWERS = {
     },
     "bakery_is_repaired": {
         "untouched": ("", BAKERY),
-        "right": (MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "restarted": ("!docker restart bakery", BAKERY),
         "another shop in its place": (
-            MINE + "!docker rm -f bakery\n!docker run -d --name bakery2 -p {mine.bakery_port}:80 web",
+            "!docker rm -f bakery\n!docker run -d --name bakery2 -p {mine.bakery_port}:80 web",
             "bakery does not exist",
         ),
-        "published on another port": (MINE + "!docker rm -f bakery\n!docker run -d --name bakery -p 80:80 web", BAKERY),
+        "published on another port": ("!docker rm -f bakery\n!docker run -d --name bakery -p 80:80 web", BAKERY),
     },
 }

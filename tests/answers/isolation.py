@@ -9,7 +9,6 @@ from course.labs.learner import Values
 from graders.lessons import isolation
 from tests.answers import RIGHT
 
-_MINE = "mine = check.values(lab)\n"
 _LAB: Any = SimpleNamespace(values=Values("tester", "01_isolation"))
 _ITS = isolation.values(_LAB)
 _OTHER = next(till for till in isolation.TILLS if till != _ITS.suspect)
@@ -19,23 +18,12 @@ _ROOM = _LAB.values.choice("room", isolation.ROOMS)  # where the tester finds th
 _ROOMS_ADDRESS = {"attic": _ITS.attic_address, "cellar": _ITS.cellar_address}[_ROOM]
 _ATTIC_IP, _CELLAR_IP = (address.partition("/")[0] for address in (_ITS.attic_address, _ITS.cellar_address))
 
-_FIRST = _MINE + "!docker run -d --name {mine.first} -e PORT={mine.port} web\n"
-_DIARY = _MINE + "!docker run -d --name diary -e PORT={mine.diary_port} -e LISTEN=127.0.0.1 web\n"
-_FIND_SUSPECT = (
-    _MINE
-    + """
+_FIRST = "!docker run -d --name {mine.first} -e PORT={mine.port} web\n"
+_DIARY = "!docker run -d --name diary -e PORT={mine.diary_port} -e LISTEN=127.0.0.1 web\n"
+_FIND_SUSPECT = """
 ends = {i.peer: i.name for i in lab.host1.state("host").views["host"].interfaces}
 end = ends[f"{mine.suspect}/eth0"]
 """
-)
-
-
-def _cell(text: str, before: str = "") -> str:
-    """Cell lines that run ``text`` as a cell of its own, for it begins with a magic; ``before`` comes first."""
-    return (
-        f"{before}from course.show import magics\nmagics.register(lab)\n{_MINE}"
-        f"get_ipython().run_cell(r'''{text}''', silent=True).raise_error()"
-    )
 
 
 def _run(*commands: str) -> str:
@@ -70,14 +58,14 @@ def _without(commands: list[str], word: str) -> list[str]:
 ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     "two_servers_one_port": {
         "untouched": ("", f"{_ITS.first} does not exist"),
-        "right": (_MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "one server only": (_FIRST, f"{_ITS.second} does not exist"),
         "left on port 80": (
-            _MINE + "!docker run -d --name {mine.first} web\n!docker run -d --name {mine.second} web",
+            "!docker run -d --name {mine.first} web\n!docker run -d --name {mine.second} web",
             f"nothing listens on port {_ITS.port} in {_ITS.first}",
         ),
         "published instead": (
-            _MINE + "!docker run -d --name {mine.first} -p {mine.port}:80 web",
+            "!docker run -d --name {mine.first} -p {mine.port}:80 web",
             f"nothing listens on port {_ITS.port} in {_ITS.first}",
         ),
         "both in one namespace": (
@@ -101,10 +89,9 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     },
     "page_for_one_reader": {
         "untouched": ("", "diary does not exist"),
-        "right": (_MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "right, on no network": (
-            _MINE
-            + "!docker run -d --name diary --network none -e PORT={mine.diary_port} web\n"
+            "!docker run -d --name diary --network none -e PORT={mine.diary_port} web\n"
             + "!docker run -d --name reader --network container:diary toolbox",
             None,
         ),
@@ -113,8 +100,7 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
             "reader and diary do not share a network namespace",
         ),
         "open to everyone": (
-            _MINE
-            + "!docker run -d --name diary -e PORT={mine.diary_port} web\n"
+            "!docker run -d --name diary -e PORT={mine.diary_port} web\n"
             + "!docker run -d --name reader --network container:diary toolbox",
             f"host1 reaches diary:{_ITS.diary_port}",
         ),
@@ -138,11 +124,11 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     },
     "suspect_is_cut_off": {
         "untouched": ("", f"the cable of {_ITS.suspect} is plugged in"),
-        "right": (_MINE + RIGHT, None),
-        "stopped": (_MINE + "!docker stop {mine.suspect}", f"{_ITS.suspect} is not running"),
-        "paused": (_MINE + "!docker pause {mine.suspect}", f"{_ITS.suspect} is not running"),
+        "right": (RIGHT, None),
+        "stopped": ("!docker stop {mine.suspect}", f"{_ITS.suspect} is not running"),
+        "paused": ("!docker pause {mine.suspect}", f"{_ITS.suspect} is not running"),
         "disconnected": (
-            _MINE + "!docker network disconnect bridge {mine.suspect}",
+            "!docker network disconnect bridge {mine.suspect}",
             f"{_ITS.suspect} is not attached to bridge",
         ),
         "the cable of another": (
@@ -163,15 +149,14 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
             f"{_ITS.suspect} has no cable any more",
         ),
         "a rule instead": (
-            _MINE
-            + "its = client.containers.get(mine.suspect).attrs['NetworkSettings']['Networks']['bridge']['IPAddress']\n"
+            "its = client.containers.get(mine.suspect).attrs['NetworkSettings']['Networks']['bridge']['IPAddress']\n"
             + "lab.host1.run(f'ip route add blackhole {its}')",
             f"the cable of {_ITS.suspect} is plugged in",
         ),
     },
     "wired_by_hand": {
         "untouched": ("", f"{_LEFT} does not exist"),
-        "right": (_cell(RIGHT), None),
+        "right": (RIGHT, None),
         "one namespace only": (_run(_BRIDGE, *_LEFT_WIRE), f"{_RIGHT} does not exist"),
         "addresses forgotten": (
             _run(_BRIDGE, *_without(_LEFT_WIRE, "addr"), *_without(_RIGHT_WIRE, "addr")),
@@ -221,7 +206,7 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
             f"{_ITS.left}-plug on host1 is down",
         ),
         "containers instead": (
-            _MINE + "!docker run -d --name {mine.left} toolbox\n!docker run -d --name {mine.right} toolbox",
+            "!docker run -d --name {mine.left} toolbox\n!docker run -d --name {mine.right} toolbox",
             f"{_LEFT} does not exist",
         ),
         "a cable too many": (
@@ -237,8 +222,8 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     },
     "wiring_is_repaired": {
         "untouched": ("", f"netns:attic cannot ping {_CELLAR_IP}"),
-        "right": (_cell(RIGHT), None),
-        **{f"right: {fault}": (_cell(RIGHT, _broken(fault)), None) for fault in isolation.WIRING_FAULTS},
+        "right": (RIGHT, None),
+        **{f"right: {fault}": ((_broken(fault), RIGHT), None) for fault in isolation.WIRING_FAULTS},
         **{
             f"untouched: {fault}": (_broken(fault), f"netns:attic cannot ping {_CELLAR_IP}")
             for fault in isolation.WIRING_FAULTS

@@ -9,13 +9,10 @@ from course.labs.learner import Values
 from graders.lessons import user_defined_networks
 from tests.answers import RIGHT
 
-_MINE = "mine = check.values(lab)\n"
 _LAB: Any = SimpleNamespace(values=Values("tester", "04_user_defined_networks"))
 _ITS = user_defined_networks.values(_LAB)
 
-_SHOP = (
-    _MINE
-    + """
+_SHOP = """
 !docker network create shopfront
 !docker network create {safe} safe
 !docker run -d --name {mine.db} --network safe -e POSTGRES_PASSWORD=secret postgres
@@ -23,7 +20,6 @@ _SHOP = (
 !docker network connect shopfront {mine.app}
 !docker run -d --name {mine.web} --network shopfront -p {mine.port}:80 {web} web
 """
-)
 
 
 def _shop(safe: str = "--internal", app: str = "", web: str = "") -> str:
@@ -31,46 +27,40 @@ def _shop(safe: str = "--internal", app: str = "", web: str = "") -> str:
     return _SHOP.replace("{safe}", safe).replace("{app}", app).replace("{web}", web)
 
 
-_ROUTER = (
-    _MINE
-    + """
+_ROUTER = """
 here, there = mine.west[254], mine.east[254]
 !docker run -d --name router --network west --ip {here} --sysctl net.ipv4.ip_forward=1 toolbox
 !docker network connect --ip {there} east router
 """
-)
 
 ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     "network_to_order": {
         "untouched": ("", f"network {_ITS.office} does not exist"),
-        "right": (_MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "gateway forgotten": (
-            _MINE + "!docker network create --subnet {mine.office_subnet} {mine.office}",
+            "!docker network create --subnet {mine.office_subnet} {mine.office}",
             f"network {_ITS.office} has another gateway",
         ),
         "subnet left to the engine": (
-            _MINE + "!docker network create {mine.office}",
+            "!docker network create {mine.office}",
             f"network {_ITS.office} has another subnet",
         ),
         "address left to the engine": (
-            _MINE
-            + "!docker network create --subnet {mine.office_subnet} --gateway {mine.office_gateway} {mine.office}\n"
+            "!docker network create --subnet {mine.office_subnet} --gateway {mine.office_gateway} {mine.office}\n"
             + "!docker run -d --name printer --network {mine.office} web",
             f"printer has another address on {_ITS.office}",
         ),
         "printer left on the default bridge": (
-            _MINE
-            + "!docker network create --subnet {mine.office_subnet} --gateway {mine.office_gateway} {mine.office}\n"
+            "!docker network create --subnet {mine.office_subnet} --gateway {mine.office_gateway} {mine.office}\n"
             + "!docker run -d --name printer web",
             f"printer is not attached to {_ITS.office}",
         ),
     },
     "shop_in_three_layers": {
         "untouched": ("", f"{_ITS.web} does not exist"),
-        "right": (_MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "all on one network": (
-            _MINE
-            + """
+            """
 !docker network create shop
 !docker run -d --name {mine.db} --network shop -e POSTGRES_PASSWORD=secret postgres
 !docker run -d --name {mine.app} --network shop web
@@ -79,8 +69,7 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
             f"{_ITS.web} reaches {_ITS.db}:5432",
         ),
         "all on the default bridge": (
-            _MINE
-            + """
+            """
 !docker run -d --name {mine.db} -e POSTGRES_PASSWORD=secret postgres
 !docker run -d --name {mine.app} web
 !docker run -d --name {mine.web} -p {mine.port}:80 web
@@ -98,16 +87,14 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     },
     "moved_on_air": {
         "untouched": ("", "radio is not attached to new-studio"),
-        "right": (_MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "made again": (
-            _MINE
-            + "!docker rm -f radio\n"
+            "!docker rm -f radio\n"
             + "!docker run -d --name radio --network new-studio --network-alias {mine.channel} web",
             "the broadcast of radio was interrupted",
         ),
         "restarted": (
-            _MINE
-            + "!docker network connect --alias {mine.channel} new-studio radio\n"
+            "!docker network connect --alias {mine.channel} new-studio radio\n"
             + "!docker network disconnect old-studio radio\n"
             + "!docker restart radio",
             "the broadcast of radio was interrupted",
@@ -117,7 +104,7 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
             f"radio has no alias {_ITS.channel} on new-studio",
         ),
         "never left": (
-            _MINE + "!docker network connect --alias {mine.channel} new-studio radio",
+            "!docker network connect --alias {mine.channel} new-studio radio",
             "radio is attached to old-studio",
         ),
         "listener moved instead": (
@@ -127,7 +114,7 @@ ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
     },
     "router_between_islands": {
         "untouched": ("", "router does not exist"),
-        "right": (_MINE + RIGHT, None),
+        "right": (RIGHT, None),
         "no routes": (_ROUTER, "alice does not send packets for bob to the router"),
         "no way back": (
             _ROUTER + "!docker exec alice ip route add {mine.east} via {here}",

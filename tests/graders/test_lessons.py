@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from course.labs.lab import Lab
+from course.show import magics
 from graders.verdict import CheckError, CheckFailed
 from tests.answers import LESSONS, Answer, answers, cells, tasks
 from tests.cells import Notebook
@@ -29,9 +30,11 @@ def mark(lab: Lab, answer: Answer) -> str | None:
     for host in lab.hosts.values():
         host.admin("reset")
     lab.use()
-    notebook = Notebook({"lab": lab, "client": lab.client, "check": check})
+    notebook = Notebook({"lab": lab, "client": lab.client, "check": check, "mine": check.values(lab)})
+    magics.register(lab)
     notebook.run(cells(answer.lesson, answer.task)[0])
-    notebook.run(answer.cell, may_fail=answer.headline is not None)
+    for cell in answer.cells:
+        notebook.run(cell, may_fail=answer.headline is not None)
     try:
         getattr(check, answer.task)(lab)
     except CheckFailed as failure:

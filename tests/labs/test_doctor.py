@@ -93,6 +93,7 @@ def test_the_memory_must_hold_the_largest_lesson(free: float, state: str) -> Non
         ({"SecurityOptions": ["name=rootless"]}, "http+docker://localhost", "limited"),
         ({"OperatingSystem": "Docker Desktop"}, "http+docker://localhost", "cannot"),
         ({}, "http://192.0.2.1:2375", "cannot"),
+        ({}, "http+docker://ssh", "cannot"),
     ],
 )
 def test_an_engine_must_share_files_with_this_machine(change: dict[str, object], address: str, state: str) -> None:
@@ -103,3 +104,9 @@ def test_a_report_is_unhealthy_only_if_something_cannot_be() -> None:
     fine, limited, lost = (doctor.Finding("a", state, state, "") for state in ("works", "limited", "cannot"))
     assert doctor.Report((fine, limited)).healthy
     assert not doctor.Report((fine, limited, lost)).healthy
+
+
+def test_a_report_does_not_promise_what_was_not_tried() -> None:
+    fine, unknown = (doctor.Finding("a", "b", state, "") for state in ("works", "not probed"))
+    assert repr(doctor.Report((fine,))).endswith("All that the lessons need is here.")
+    assert repr(doctor.Report((fine, unknown))).endswith("not all could be tried.")

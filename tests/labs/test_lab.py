@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,16 @@ def test_an_image_can_be_removed_and_built_upon_inside(pair: Lab) -> None:
 def test_a_memory_limit_holds_inside(pair: Lab) -> None:
     output = pair.client.containers.run("toolbox", ["echo", "limited"], mem_limit="64m", remove=True)
     assert output == b"limited\n"
+
+
+def test_exec_and_health_checks_enter_a_container_of_another_user(pair: Lab) -> None:
+    database = pair.client.containers.run("postgres", detach=True, environment={"POSTGRES_PASSWORD": "secret"})
+    deadline = time.monotonic() + 60
+    while database.attrs["State"].get("Health", {}).get("Status") != "healthy":
+        assert time.monotonic() < deadline, database.attrs["State"]
+        time.sleep(0.2)
+        database.reload()
+    assert database.exec_run(["psql", "-U", "postgres", "-Atc", "select 6 * 7"]).output == b"42\n"
 
 
 def test_machines_know_each_other_by_name_and_nobody_else(pair: Lab) -> None:

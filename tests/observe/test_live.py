@@ -1,0 +1,165 @@
+"""The topology of a running lab, read from what its engines and agents say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from course.errors import LabError
+from course.labhost.records import Interface, View
+from course.labs.lab import Lab
+from course.observe.live import parse, read
+from course.topology.model import Container, Machine, Port, Topology
+
+HOST = Machine("host1", "10.213.7.11")
+BRIDGE = {"com.docker.network.bridge.name": "docker0"}
+
+
+def network(name: str, driver: str = "bridge", subnet: str = "172.30.0.0/16", **more: Any) -> dict[str, Any]:
+    """What the engine lists for a network, as far as it matters."""
+    pools = [{"Subnet": subnet, "Gateway": "172.30.0.1"}] if subnet else None
+    return {"Name": name, "Id": "0123456789abcdef", "Driver": driver, "IPAM": {"Config": pools}, "Created": "1", **more}
+
+
+def container(name: str, networks: dict[str, Any], mode: str = "bridge", state: str = "running", **more: Any) -> Any:
+    """What the engine says of a container when inspected, as far as it matters."""
+    settings = {"Networks": networks, "Ports": more.pop("ports", {})}
+    return {
+        "Name": f"/{name}",
+        "Id": f"{name}-id",
+        "State": {"Status": state},
+        "Config": {"Image": "toolbox"},
+        "HostConfig": {"NetworkMode": mode},
+        "NetworkSettings": settings,
+        **more,
+    }
+
+
+def test_a_container_is_read_with_its_plug_and_its_interface() -> None:
+    plug = {"IPAddress": "172.30.0.2", "MacAddress": "02:42:ac:1e:00:02", "Aliases": ["web", "web-id", "shop"]}
+    view = View("web", 1, [Interface("lo", 1), Interface("eth7", 2, addresses=["172.30.0.2/16"])])
+    seen = parse(HOST, [container("web", {"bridge": plug})], [network("bridge", Options=BRIDGE)], {"web": view})
+    (attachment,) = seen.attachments
+    assert (attachment.interface, attachment.address, attachment.aliases) == ("eth7", "172.30.0.2", ("shop",))
+    assert seen.containers == [Container("web", "host1", "toolbox", "running")]
+    assert (seen.networks[0].bridge, seen.networks[0].gateway) == ("docker0", "172.30.0.1")
+
+
+def test_an_interface_whose_address_was_changed_is_known_by_its_mac_address() -> None:
+    plug = {"IPAddress": "172.30.0.2", "MacAddress": "02:42:AC:1e:00:02"}
+    view = View("web", 1, [Interface("eth0", 2, mac="02:42:ac:1e:00:02", addresses=["10.9.9.9/24"])])
+    (attachment,) = parse(HOST, [container("web", {"bridge": plug})], [network("bridge")], {"web": view}).attachments
+    assert attachment.interface == "eth0"
+
+
+def test_a_network_that_vanished_meanwhile_is_left_out() -> None:
+    seen = parse(HOST, [container("web", {"gone": {"IPAddress": "10.0.0.2"}})], [network("bridge")], {})
+    assert seen.attachments == [] and seen.containers
+
+
+@pytest.mark.parametrize(
+    ("mode", "networks", "shares"),
+    [
+        ("bridge", {"bridge": {}}, ""),
+        ("host", {"host": {}}, "host"),
+        ("none", {"none": {}}, "none"),
+        ("none", {"front": {}}, ""),
+        ("container:web-id", {}, "container:web"),
+        ("container:0123456789abcdef", {}, "container:0123456789ab"),
+    ],
+)
+def test_the_network_mode_says_whose_namespace_is_shared(mode: str, networks: dict[str, Any], shares: str) -> None:
+    web = container("web", {"bridge": {}})
+    seen = parse(HOST, [web, container("job", networks, mode)], [], {})
+    assert seen.containers[1].shares == shares
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("running", "running"), ("paused", "paused"), ("created", "created"), ("exited", "exited")]
+    + [(state, "exited") for state in ("dead", "removing", "restarting")],
+)
+def test_what_runs_nothing_now_is_shown_as_exited(state: str, shown: str) -> None:
+    assert parse(HOST, [container("web", {}, state=state)], [], {}).containers[0].state == shown
+
+
+def test_a_port_published_for_both_families_is_one_port() -> None:
+    both = [{"HostIp": "0.0.0.0", "HostPort": "8080"}, {"HostIp": "::", "HostPort": "8080"}]
+    local = [{"HostIp": "127.0.0.1", "HostPort": "53"}]
+    web = container("web", {}, ports={"80/tcp": both, "53/udp": local, "443/tcp": None})
+    (seen,) = parse(HOST, [web], [], {}).containers
+    assert seen.ports == (Port(8080, 80, "tcp", "0.0.0.0"), Port(53, 53, "udp", "127.0.0.1"))
+
+
+def test_the_networks_host_and_none_are_left_out_unless_used() -> None:
+    known = [network("host", "host", ""), network("none", "null", "")]
+    assert parse(HOST, [], known, {}).networks == []
+    used = parse(HOST, [container("job", {"none": {}}, "none")], known, {}).networks
+    assert [(one.name, one.subnets) for one in used] == [("none", ())]
+
+
+@pytest.fixture
+def there(lab: Lab) -> Topology:
+    """A lab host with one container of every kind."""
+    run, engine = lab.client.containers.run, lab.client
+    engine.networks.create("front")
+    engine.networks.create("my net", internal=True)
+    run("web", name="web", detach=True, network="front", ports={"80/tcp": 8080})
+    engine.networks.get("my net").connect("web", aliases=["shop"])
+    run("toolbox", name="side", detach=True, network="container:web")
+    run("toolbox", name="tap", detach=True, network="host")
+    run("toolbox", name="old", detach=True).stop(timeout=0)
+    engine.containers.create("toolbox", name="new")
+    return read(lab)
+
+
+@pytest.mark.engine
+def test_a_running_lab_is_read_whole(there: Topology) -> None:
+    assert [network.name for network in there.networks_of("host1")] == ["host", "bridge", "front", "my net"]
+    states = {container.name: (container.state, container.shares) for container in there.containers}
+    assert states == {
+        "web": ("running", ""),
+        "side": ("running", "container:web"),
+        "tap": ("running", "host"),
+        "old": ("exited", ""),
+        "new": ("created", ""),
+    }
+    web = there.containers[0]
+    plugs = {plug.network: plug for plug in there.attachments_of(web)}
+    assert (plugs["front"].interface, plugs["my net"].interface) == ("eth0", "eth1")
+    assert plugs["my net"].aliases == ("shop",) and str(web.ports[0]) == "8080→80"
+
+
+@pytest.mark.engine
+def test_the_machines_stand_on_the_lan_with_their_interfaces(there: Topology, lab: Lab) -> None:
+    assert {machine.name: (machine.address, machine.interface) for machine in there.machines} == {
+        name: (host.address, "eth0") for name, host in lab.all.items()
+    }
+    assert there.lan.endswith(".0/24")
+
+
+@pytest.mark.engine
+def test_reading_goes_on_while_containers_come_and_go(lab: Lab) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def come_and_go() -> None:
+        for _ in range(6):
+            lab.host1.client.containers.run("toolbox", "true", remove=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        going = [pool.submit(come_and_go) for _ in range(2)]
+        while not all(one.done() for one in going):
+            assert read(lab).machines
+    for one in going:
+        one.result()
+
+
+def test_a_closed_lab_says_so() -> None:
+    class Closed:
+        name = "02_default_bridge"
+        all: dict[str, Any] = {}
+
+    with pytest.raises(LabError, match="closed") as caught:
+        read(Closed())  # type: ignore[arg-type]
+    assert 'open_lab("02_default_bridge")' in caught.value.next
