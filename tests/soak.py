@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import psutil
@@ -20,7 +20,8 @@ from rich.progress import track
 from course.labs import census, engine, sweep
 from course.labs.lab import Lab, open_lab
 from course.labs.paths import run_root
-from tests.answers import LESSONS, answers
+from tests.answers import LESSONS, Answer, answers
+from tests.graders.test_lessons import mark
 
 KERNEL = """
 from course import open_lab
@@ -51,8 +52,8 @@ def traces() -> Traces:
     """Look at the outer engine, the process table and the socket folder."""
     client = engine.connect()
     return Traces(
-        frozenset(container.name for container in census.containers(client)),
-        frozenset(network.name for network in census.lans(client)),
+        frozenset(str(container.name) for container in census.containers(client)),
+        frozenset(str(network.name) for network in census.lans(client)),
         frozenset(volume.name for volume in client.volumes.list()),
         frozenset(_inner_processes()),
         frozenset(str(folder) for folder in run_root().iterdir() if folder.name != "current"),
@@ -87,11 +88,11 @@ def kill_cycle(number: int) -> None:
         assert said == "ready", f"the kernel did not open its lab: {errors.read()}"
 
 
-def leave_nothing(cycles: int, show: Callable[[range], object] = lambda steps: steps) -> dict[str, list[str]]:
+def leave_nothing(cycles: int, show: Callable[[range], Iterable[int]] = iter) -> dict[str, list[str]]:
     """``cycles`` killed kernels, then one sweep: what is left, by kind. Empty is good."""
     sweep.sweep(0)
     before = traces()
-    for number in show(range(cycles)):  # type: ignore[attr-defined]
+    for number in show(range(cycles)):
         kill_cycle(number)
     sweep.sweep(0)
     return traces().since(before)
@@ -99,17 +100,15 @@ def leave_nothing(cycles: int, show: Callable[[range], object] = lambda steps: s
 
 def right_answers(rounds: int) -> dict[str, int]:
     """How many of ``rounds`` times the model solution of each graded task got full marks."""
-    from tests.graders.test_lessons import mark
-
     passed: dict[str, int] = {}
     for lesson in LESSONS:
         with open_lab(f"{lesson}/soak", fresh=True, learner="soak") as lab:
-            for answer in (a for a in answers(lesson) if a.name == "right"):
-                passed[str(answer)] = sum(_passes(mark, lab, answer) for _ in range(rounds))
+            for answer in (a for a in answers(lesson) if a.name.startswith("right")):
+                passed[str(answer)] = sum(_passes(lab, answer) for _ in range(rounds))
     return passed
 
 
-def _passes(mark: Callable[[Lab, object], str | None], lab: Lab, answer: object) -> bool:
+def _passes(lab: Lab, answer: Answer) -> bool:
     verdict = mark(lab, answer)
     if verdict:
         print(f"{answer}: {verdict}", file=sys.stderr)
@@ -122,7 +121,7 @@ def main() -> int:
     parser.add_argument("--cycles", type=int, default=20, help="killed kernels (default 20)")
     parser.add_argument("--rounds", type=int, default=10, help="times each model solution is marked (default 10)")
     options = parser.parse_args()
-    left = leave_nothing(options.cycles, lambda steps: track(steps, "killed kernels"))  # type: ignore[arg-type]
+    left = leave_nothing(options.cycles, lambda steps: track(steps, "killed kernels"))
     print(f"{options.cycles} killed kernels and a sweep: {left or 'nothing left behind'}")
     scores = right_answers(options.rounds)
     for name, count in scores.items():

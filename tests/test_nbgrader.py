@@ -20,7 +20,8 @@ from nbgrader.exchange.default import (
 )
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.validator import Validator
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from tests.answers import LESSONS, NOTEBOOKS, cells, tasks
 

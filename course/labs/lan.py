@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import docker
     from docker.models.networks import Network
 
-LAN_POOL = ipaddress.ip_network("10.213.0.0/16")
+LAN_POOL = ipaddress.IPv4Network("10.213.0.0/16")
 # Pairs of (default bridge, pool of further networks) for the engine inside; the first that no route here overlaps.
 INNER_POOLS = (
     ("172.30.0.1/16", "172.31.0.0/16"),
@@ -44,7 +44,9 @@ def make(client: docker.DockerClient, lab: str, labels: dict[str, str]) -> Netwo
         except docker.errors.APIError as error:
             if "overlap" not in str(error).lower():
                 raise
-    raise EngineError(f"no subnet of {LAN_POOL} is free for the lab's LAN", next="`course clean` removes old labs")
+    raise EngineError(
+        f"no subnet of {LAN_POOL} is free for the lab's LAN", next="`course clean --labs` removes old ones"
+    )
 
 
 def _free_lans(client: docker.DockerClient, lab: str) -> Iterator[ipaddress.IPv4Network]:
@@ -72,14 +74,14 @@ def _routes() -> Iterator[ipaddress.IPv4Network]:
             fields = line.split()
             address, mask = (int.from_bytes(bytes.fromhex(fields[n]), "little") for n in (1, 7))
             if mask:
-                yield ipaddress.ip_network((address, mask.bit_count()))
+                yield ipaddress.IPv4Network((address, mask.bit_count()))
 
 
 def inner_pools(client: docker.DockerClient) -> tuple[str, str]:
     """The default bridge's address, and the pool of further networks, for the engines inside."""
     used = list(_used_subnets(client))
     for bip, pool in INNER_POOLS:
-        ours = [ipaddress.ip_network(bip, strict=False), ipaddress.ip_network(pool)]
+        ours = [ipaddress.IPv4Network(bip, strict=False), ipaddress.IPv4Network(pool)]
         if not any(mine.overlaps(other) for mine in ours for other in used):
             return bip, pool
     return INNER_POOLS[0]  # all overlap something: only the LAN can be reached from inside, so nothing is lost

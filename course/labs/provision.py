@@ -105,7 +105,7 @@ def _create(client: docker.DockerClient, spec: _Spec, host: Host) -> Container:
         name=f"course-{spec.lab}-{host.name}",
         hostname=host.name,
         host_config=config,
-        networking_config=api.create_networking_config(lan),
+        networking_config={"EndpointsConfig": lan},
         volumes=["/var/lib/docker"] if host.has_engine else None,
         labels=spec.labels | {"course.host": host.name, "course.role": _role(host), "course.address": host.address},
         environment=_environment(spec, host),
@@ -180,9 +180,9 @@ def remove(lab: str) -> list[str]:
         list(pool.map(_remove_container, containers))
     if stuck := census.containers(client, lab):
         raise LabError(
-            f"{', '.join(c.name for c in stuck)} cannot be removed",
+            f"{', '.join(str(c.name) for c in stuck)} cannot be removed",
             because="the Docker Engine does not get its processes to end",
-            next="`course clean` tries again; restarting the Docker Engine of this machine cures it for certain",
+            next="`course clean --labs` tries again; restarting the Docker Engine of this machine cures it for certain",
         )
     networks = client.networks.list(filters={"label": f"course.lab={lab}"})
     for network in networks:

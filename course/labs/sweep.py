@@ -34,7 +34,7 @@ def clean() -> list[str]:
 
 
 def _try_to_remove(lab: str) -> list[str]:
-    """A lab that will not go must not keep others from being opened; `course clean` says what is wrong with it."""
+    """A lab that will not go must not keep others from being opened; `course clean --labs` says what is wrong."""
     try:
         return remove(lab)
     except LabError:

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+Answers = dict[str, dict[str, tuple[str | tuple[str, ...], str | None]]]
 RIGHT = "### the solution in the lab notebook"
 LESSONS = {folder.name: folder.name.split("_", 1)[1] for folder in sorted(NOTEBOOKS.glob("[0-9][0-9]_*"))}
 

@@ -2,12 +2,12 @@
 
 from course.labs.learner import Values
 from graders.lessons import default_bridge
-from tests.answers import RIGHT
+from tests.answers import RIGHT, Answers
 
 SITE = Values("tester", "02_default_bridge").choice("site", default_bridge.SITES)
 BAKERY = f"laptop cannot fetch http://host1:{Values('tester', '02_default_bridge').port('bakery')}"
 
-ANSWERS = {
+ANSWERS: Answers = {
     "site_is_published": {
         "untouched": ("", f"{SITE} does not exist"),
         "right": (RIGHT, None),

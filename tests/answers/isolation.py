@@ -7,7 +7,7 @@ from typing import Any
 
 from course.labs.learner import Values
 from graders.lessons import isolation
-from tests.answers import RIGHT
+from tests.answers import RIGHT, Answers
 
 _LAB: Any = SimpleNamespace(values=Values("tester", "01_isolation"))
 _ITS = isolation.values(_LAB)
@@ -55,7 +55,7 @@ def _without(commands: list[str], word: str) -> list[str]:
     return [command for command in commands if word not in command]
 
 
-ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
+ANSWERS: Answers = {
     "two_servers_one_port": {
         "untouched": ("", f"{_ITS.first} does not exist"),
         "right": (RIGHT, None),

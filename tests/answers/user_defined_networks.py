@@ -7,7 +7,7 @@ from typing import Any
 
 from course.labs.learner import Values
 from graders.lessons import user_defined_networks
-from tests.answers import RIGHT
+from tests.answers import RIGHT, Answers
 
 _LAB: Any = SimpleNamespace(values=Values("tester", "04_user_defined_networks"))
 _ITS = user_defined_networks.values(_LAB)
@@ -33,7 +33,7 @@ here, there = mine.west[254], mine.east[254]
 !docker network connect --ip {there} east router
 """
 
-ANSWERS: dict[str, dict[str, tuple[str, str | None]]] = {
+ANSWERS: Answers = {
     "network_to_order": {
         "untouched": ("", f"network {_ITS.office} does not exist"),
         "right": (RIGHT, None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -156,10 +157,7 @@ def test_reading_goes_on_while_containers_come_and_go(lab: Lab) -> None:
 
 
 def test_a_closed_lab_says_so() -> None:
-    class Closed:
-        name = "02_default_bridge"
-        all: dict[str, Any] = {}
-
+    closed = SimpleNamespace(name="02_default_bridge", all={})
     with pytest.raises(LabError, match="closed") as caught:
-        read(Closed())  # type: ignore[arg-type]
+        read(closed)  # type: ignore[arg-type]
     assert 'open_lab("02_default_bridge")' in caught.value.next

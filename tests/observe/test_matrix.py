@@ -116,8 +116,8 @@ def test_an_answer_is_a_word_or_two(kind: str, answer: Answer, word: str) -> Non
     assert one.word(("aa", "bb")) == word
 
 
-def start(lab: Lab, host: str, name: str, image: str = "toolbox", **options: object) -> None:
-    lab.all[host].client.containers.run(image, name=name, detach=True, **options)
+def start(lab: Lab, host: str, name: str, image: str = "toolbox", network: str = "bridge") -> None:
+    lab.all[host].client.containers.run(image, name=name, detach=True, network=network)
 
 
 @pytest.fixture
