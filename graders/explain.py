@@ -6,51 +6,13 @@ Each rung looks at one thing and says nothing if it is in order; the first that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from course.labhost.records import Answer, Listener
-from graders import namespaces
-from graders.facts import DEFAULT_BRIDGE, Container, Network, Place, Publication
-from graders.traffic import Target, Wish, protocol
+from graders import cables, namespaces
+from graders.case import Case, Reason
+from graders.facts import DEFAULT_BRIDGE, Container, Network, Publication
+from graders.traffic import protocol
 
 ICC = "com.docker.network.bridge.enable_icc"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why, and what next. ``settled``: waiting cannot cure it."""
-
-    because: str = ""
-    next: str = ""
-    settled: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    """All that was observed about one wish. ``listeners`` are the target's, ``there`` the containers on its machine.
-
-    ``run`` is what to type before a docker command meant for the target's lab host.
-    """
-
-    wish: Wish
-    source: Place
-    target: Target
-    answer: Answer
-    networks: dict[str, Network] = field(default_factory=dict)
-    listeners: tuple[Listener, ...] = ()
-    there: tuple[Container, ...] = ()
-    run: str = "!"
-
-    @property
-    def ends(self) -> tuple[Container, Container] | None:
-        """Both containers, if both ends are containers with networks of their own."""
-        a, b = self.source.container, self.target.place.container if self.target.place else None
-        return (a, b) if a and b and _own(a) and _own(b) else None
-
-    @property
-    def common(self) -> list[str]:
-        """The networks that both containers are on."""
-        return [name for name in self.ends[0].attached if name in self.ends[1].networks] if self.ends else []
 
 
 def why_not(case: Case) -> Reason:
@@ -79,16 +41,16 @@ def why_so(case: Case) -> Reason:
 
 def _source_has_no_network(case: Case) -> Reason | None:
     me = case.source.container
-    if not me or me.mode == "host" or me.mode.startswith("container:") or me.attached:
+    if not me or not me.own_network or me.attached:
         return None
     return Reason(f"{me.name} is on no network", f"{case.run}docker network connect NETWORK {me.name}", settled=True)
 
 
 def _target_has_no_network(case: Case) -> Reason | None:
-    if not case.ends or case.ends[1].attached:
+    it = case.target.place.container if case.target.place else None
+    if not it or not it.own_network or it.attached:
         return None
-    it = case.ends[1].name
-    return Reason(f"{it} is on no network", f"{case.run}docker network connect NETWORK {it}", settled=True)
+    return Reason(f"{it.name} is on no network", f"{case.run}docker network connect NETWORK {it.name}", settled=True)
 
 
 def _on_two_hosts(case: Case) -> Reason | None:
@@ -143,10 +105,9 @@ def _internal(case: Case) -> Reason | None:
     me = case.source.container
     if not me or case.answer.outcome not in ("no-route", "no-name", "timeout") or (case.ends and case.common):
         return None
-    found = [case.networks[name] for name in me.attached if name in case.networks]
-    if not found or not all(network.internal for network in found):
+    if not (network := _only_internal(case, me)):
         return None
-    return Reason(f"{found[0].name} is internal: there is no way out of it", "", settled=True)
+    return Reason(f"{network} is internal: there is no way out of it", "", settled=True)
 
 
 def _no_icc(case: Case) -> Reason | None:
@@ -177,6 +138,10 @@ def _published_wrongly(case: Case, container: Container, published: Publication)
     if not container.running:
         because = f"{container.name}, which publishes it, is {container.status}"
         return Reason(because, f"{case.run}docker start {container.name}", settled=True)
+    if network := _only_internal(case, container):
+        because = f"{container.name} is on {network} only, which is internal: no port of it is published"
+        next = f"{case.run}docker network connect NETWORK {container.name}, with a network that is not internal"
+        return Reason(because, next, settled=True)
     if namespaces.loopback(published.address) and case.source.host != container.host:
         because = f"{container.name} is published on {published.address}, which only {container.host} itself can use"
         again = f"{case.run}docker rm -f {container.name}, then run it again with -p {published.on}:{published.port}"
@@ -217,6 +182,7 @@ LADDER: tuple[Callable[[Case], Reason | None], ...] = (
     _wrong_address,
     _internal,
     _no_icc,
+    cables.cut,
     _not_published,
     _nobody_listens,
     _swallowed,
@@ -226,8 +192,10 @@ LADDER: tuple[Callable[[Case], Reason | None], ...] = (
 # --- words ------------------------------------------------------------------------------------------
 
 
-def _own(container: Container) -> bool:
-    return container.mode != "host" and not container.mode.startswith("container:")
+def _only_internal(case: Case, container: Container) -> str:
+    """The container's networks, if every one is known to be internal."""
+    found = [case.networks.get(name) for name in container.attached]
+    return " and ".join(net.name for net in found if net) if all(net and net.internal for net in found) else ""
 
 
 def _user_defined(container: Container) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class Container:
-    """A container as its engine describes it. ``host`` is the lab host; ``mode`` is what ``--network`` was given."""
+    """A container as its engine describes it. ``host`` is the lab host; ``mode`` is what ``--network`` was given.
+
+    ``error`` is why the engine could not start it.
+    """
 
     name: str
     host: str = "host1"
@@ -42,6 +46,7 @@ class Container:
     image: str = ""
     mode: str = DEFAULT_BRIDGE
     exit_code: int = 0
+    error: str = ""
     networks: dict[str, Attachment] = field(default_factory=dict)
     ports: tuple[Publication, ...] = ()
 
@@ -49,6 +54,16 @@ class Container:
     def running(self) -> bool:
         """Whether its program runs; a paused container does not."""
         return self.status == "running"
+
+    @property
+    def own_network(self) -> bool:
+        """Whether its namespace is its own, not its host's or another container's."""
+        return self.mode != "host" and not self.mode.startswith("container:")
+
+    @property
+    def place(self) -> Place:
+        """Where its packets start and end."""
+        return Place(self.name, self.host, "container:host" if self.name == "host" else self.name, self)
 
     @property
     def attached(self) -> list[str]:
@@ -68,6 +83,12 @@ class Network:
     subnets: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def gateway(self) -> str:
+        """The address by which its containers leave it: the engine takes the subnet's first if it was told none."""
+        first = str(ipaddress.ip_network(self.subnets[0])[1]) if self.subnets and self.driver == "bridge" else ""
+        return self.gateways[0] if self.gateways else first
 
 
 @dataclass(frozen=True)
@@ -97,6 +118,7 @@ def container_from(seen: dict[str, Any], host: str) -> Container:
         image=seen["Config"]["Image"],
         mode=seen["HostConfig"]["NetworkMode"],
         exit_code=state["ExitCode"],
+        error=state.get("Error") or "",
         networks={name: _attachment(end) for name, end in (settings["Networks"] or {}).items()},
         ports=tuple(_publications(settings.get("Ports") or seen["HostConfig"].get("PortBindings") or {})),
     )

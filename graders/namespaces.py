@@ -121,6 +121,13 @@ def listening(listeners: Iterable[Listener], name: str, port: int, address: str 
     return fail(headline, f"a program that listens on {protocol} port {port}", observed, "", "", settled=False)
 
 
+def route_to(routes: Iterable[Route], address: str) -> Route | None:
+    """The most specific route that fits the address."""
+    to = ipaddress.ip_address(address)
+    fitting = [route for route in routes if to in _destination(route)]
+    return max(fitting, key=lambda route: _destination(route).prefixlen, default=None)
+
+
 # --- words ------------------------------------------------------------------------------------------
 
 
@@ -152,6 +159,10 @@ def _interface(found: Interface) -> str:
 
 def _route(found: Route) -> str:
     return " ".join([found.destination, *(["via", found.via] if found.via else []), "dev", found.device])
+
+
+def _destination(route: Route) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network("0.0.0.0/0" if route.destination == "default" else route.destination, strict=False)
 
 
 def _same_network(a: str, b: str) -> bool:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 
 from graders.facts import Attachment, Container, Network
@@ -39,11 +41,22 @@ def not_running(container: Container, run: str = "!") -> Verdict:
         "paused": "it is paused",
         "restarting": f"it ends again and again with exit code {container.exit_code}",
     }.get(container.status, f"its state is {container.status}")
+    if container.error:
+        return _never_started(container, observed, run)
     failed = container.status in ("exited", "restarting") and container.exit_code
     command = "logs" if failed else "unpause" if container.status == "paused" else "start"
     settled = container.status not in ("created", "restarting")
     next = f"{run}docker {command} {container.name}"
     return fail(f"{container.name} is not running", "a running container", observed, "", next, settled)
+
+
+def _never_started(container: Container, observed: str, run: str) -> Verdict:
+    """The engine tried, and its own words say why it could not."""
+    said = re.sub(r" \([0-9a-f]{64}\)", "", container.error)
+    next = f"{run}docker rm -f {container.name}, then run it again without that fault"
+    if "port is already allocated" in said:
+        next = f"{run}docker ps\nshows who has that port; then {run}docker rm -f {container.name}, and another port"
+    return fail(f"{container.name} is not running", "a running container", observed, f"the engine said: {said}", next)
 
 
 def image(container: Container, wanted: str, run: str = "!") -> Verdict:
@@ -140,8 +153,10 @@ def missing_network(name: str, run: str = "!") -> Verdict:
     return fail(f"network {name} does not exist", "a network of that name", "no such network", "", next)
 
 
-def network(found: Network, what: str, observed: object, wanted: object, option: str, run: str = "!") -> Verdict:
-    """One property of a network. ``option`` is how ``docker network create`` is told it."""
+def network(found: Network, what: str, observed: object, wanted: object, run: str = "!") -> Verdict:
+    """One property of a network, named as the option by which ``docker network create`` is told it."""
+    subnet = f"--subnet {_around(wanted, found.subnets)} " if what == "gateway" else ""  # none without the other
+    option = f"{subnet}--{what} {wanted}"
     return require(
         observed == wanted,
         f"network {found.name} has another {what}",
@@ -178,6 +193,12 @@ def on(container: Container) -> str:
 
 def _tagged(image: str) -> str:
     return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+
+
+def _around(gateway: object, subnets: Sequence[str]) -> str:
+    """The subnet that has this address, or a word to put in its place."""
+    fitting = (subnet for subnet in subnets if ipaddress.ip_address(str(gateway)) in ipaddress.ip_network(subnet))
+    return next(fitting, "SUBNET")
 
 
 def _end(container: Container, network: str) -> Attachment:

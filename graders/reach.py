@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from course.labhost.records import Answer, Probe
 from graders import explain
-from graders.explain import Case, Reason
+from graders.case import Case, Reason
 from graders.facts import Container, Network, Place
 from graders.namespaces import loopback
 from graders.scene import Scene, is_address
-from graders.traffic import Target, Wish, astray, fulfilled
+from graders.traffic import NOWHERE, Target, Wish, astray, fulfilled
 from graders.verdict import CheckFailed, Verdict
 
 TRY = 1.0  # seconds; tried again until the deadline
-NOWHERE = Answer("no-route", detail="it has no address that leads to it from there")
 
 
 def can(scene: Scene, wish: Wish, within: float) -> Verdict:
@@ -70,12 +71,15 @@ def leading(scene: Scene, source: Place, target: Place, addresses: tuple[str, ..
 def case(scene: Scene, wish: Wish, source: Place, target: Target, answer: Answer) -> Case:
     """Everything that explains an answer."""
     place = target.place
-    containers = [c for c in (source.container, place.container if place else None) if c]
-    networks = {name: net for c in containers for name in c.attached if (net := _network(scene, name, c.host))}
     there = tuple(scene.all_containers(place.host)) if place and place.view == "host" else ()
+    doors = [c for c in there if wish.at in [published.on for published in c.ports]]
+    containers = [c for c in (source.container, place.container if place else None, *doors) if c]
+    networks = {name: net for c in containers for name in c.attached if (net := _network(scene, name, c.host))}
     listeners = tuple(scene.view(place).listeners) if place else ()
     run = scene.command(place.host if place else source.host)
-    return Case(wish, source, target, answer, networks, listeners, there, run)
+    found = Case(wish, source, target, answer, networks, listeners, there, run)
+    hosts = {source.host, place.host if place else source.host} if found.lost else set()
+    return replace(found, views={host: scene.views(host) for host in hosts})
 
 
 def explained(verdict: Verdict, reason: Reason) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from course.labhost.records import Answer, Probe, View
@@ -87,7 +88,7 @@ class Scene:
         if not self.containers(name):
             return None
         found = self.need_running(name)
-        return Place(name, found.host, "container:host" if found.name == "host" else found.name, found)
+        return replace(found.place, name=name)
 
     def need_place(self, name: str) -> Place:
         """As ``place``, but it must be there."""
@@ -106,8 +107,11 @@ class Scene:
 
     def taken(self, host: str) -> set[str]:
         """Every address that someone on this machine has."""
-        views = self._once(("views", host), lambda: self._host(host).state().views)
-        return {address for view in views.values() for address in view.addresses}
+        return {address for view in self.views(host).values() for address in view.addresses}
+
+    def views(self, host: str) -> dict[str, View]:
+        """Every view of this machine; one that could not be looked at says so in ``trouble``."""
+        return self._once(("views", host), lambda: self._host(host).state().views)
 
     def see(self, places: Iterable[Place]) -> None:
         """Look at the namespaces of all these places, each machine once."""
@@ -142,7 +146,7 @@ class Scene:
                 return Place(host.name, host.name)
         everyone = [container for host in self.lab.hosts for container in self.all_containers(host)]
         owners = [c for c in everyone if c.running and address in [end.address for end in c.networks.values()]]
-        return Place(owners[0].name, owners[0].host, owners[0].name, owners[0]) if owners else None
+        return owners[0].place if owners else None
 
     # --- traffic ----------------------------------------------------------------------------------
 

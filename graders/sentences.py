@@ -114,8 +114,8 @@ class AboutNetworks(Checking):
     def _property(self, network: str, what: str, wanted: str) -> Self:
         def look(scene: Scene) -> Verdict:
             found = scene.need_network(network)
-            has = {"driver": found.driver, "subnet": _first(found.subnets), "gateway": _first(found.gateways)}
-            return objects.network(found, what, has[what], wanted, f"--{what} {wanted}", scene.command(found.host))
+            has = {"driver": found.driver, "subnet": next(iter(found.subnets), ""), "gateway": found.gateway}
+            return objects.network(found, what, has[what], wanted, scene.command(found.host))
 
         return self.that(look)
 
@@ -211,7 +211,3 @@ def _views(scene: Scene, a: str, b: str) -> tuple[View, View]:
 
 def _run(scene: Scene, container: Container) -> str:
     return scene.command(container.host)
-
-
-def _first(values: tuple[str, ...]) -> str:
-    return values[0] if values else ""

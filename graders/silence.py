@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from course.labhost.records import Answer, Probe
 from graders import explain, namespaces
 from graders.facts import Place
-from graders.reach import NOWHERE, aim, case, explained
+from graders.reach import aim, case, explained
 from graders.scene import Scene
 from graders.traffic import Target, Wish, as_control, control_failed, intruded, protocol
 from graders.verdict import PASS, Verdict, error, fail, undecided

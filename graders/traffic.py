@@ -12,6 +12,7 @@ from graders.facts import Place
 from graders.verdict import PASS, Verdict, error, fail
 
 By = Literal["name", "address"]
+NOWHERE = Answer("no-route", detail="it has no address that leads to it from there")
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class Target:
 
 
 def fulfilled(wish: Wish, answers: Iterable[Answer], within: float) -> Verdict:
-    """Whether one of the answers is what was wished for."""
-    got = list(answers)
+    """Whether one of the answers is what was wished for; without any address to ask for there is no answer."""
+    got = list(answers) or [NOWHERE]
     if any(_satisfies(wish, answer) for answer in got):
         return PASS
     best = next((answer for answer in got if answer.ok), got[0])

@@ -8,21 +8,19 @@ stand further right than everything on that line.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import permutations
 
-from course.show.shapes import INSET, PAD, ROW, Box, Frame, Line, Stem, Tag, host_part
+from course.show.parts import boxes_of, lines_of
+from course.show.shapes import INSET, PAD, ROW, Box, Frame, Line, Tag
 from course.show.theme import NAME, short, width
-from course.topology.model import Attachment, Container, Machine, Network, Topology
+from course.topology.model import Machine, Topology
 
 GAP = 14.0  # between two boxes
 TITLE = 36.0  # height of a frame's title
 NAMES = 24.0  # room above a line for the network's name
 STRIP = 36.0  # room between a line and a box for two rows of label
 ASIDE = 20.0  # how far left of the middle a stem leaves below, so that it does not seem to go on through the line
-FEW = 6  # lines; more are not ordered, for that would take too long
-NO_LINE = ("host", "null")  # drivers of networks that are not drawn as a line
 CROWD = 4  # boxes on one line, from which on they may hang in two rows
 LOOSE, TWO_ROWS, CLOSE = range(3)  # how close things stand; CLOSE writes only the end of each address
 WIDEST = 1000.0  # what a page shows at full size
@@ -43,8 +41,8 @@ def frames(topology: Topology) -> list[Frame]:
 
 def frame(topology: Topology, machine: Machine, closeness: int = LOOSE) -> Frame:
     """The layout of one lab host."""
-    boxes = list(_boxes(topology, machine.name))
-    lines = _lines(topology, machine.name, boxes, closeness)
+    boxes = list(boxes_of(topology, machine.name))
+    lines = lines_of(topology, machine.name, boxes, brief=closeness == CLOSE)
     for box in boxes:
         box.measure()
     guests = [box for box in boxes if box.containers[0].shares == "host"]
@@ -52,57 +50,6 @@ def frame(topology: Topology, machine: Machine, closeness: int = LOOSE) -> Frame
     right = _place_across(made, two_rows=closeness != LOOSE)
     _place_edge(made, right, _place_down(made))
     return made
-
-
-# --- what there is ------------------------------------------------------------------------------------------------
-
-
-def _boxes(topology: Topology, machine: str) -> Iterator[Box]:
-    containers = topology.containers_of(machine)
-    names = {container.name for container in containers}
-    for container in containers:
-        if container.owner not in names:
-            yield Box([container, *_lodgers(container.name, containers)])
-
-
-def _lodgers(owner: str, containers: list[Container]) -> Iterator[Container]:
-    """Who lives in the namespace of ``owner``, or of somebody who does."""
-    for container in containers:
-        if container.owner == owner and container.name != owner:
-            yield container
-            yield from _lodgers(container.name, containers)
-
-
-def _lines(topology: Topology, machine: str, boxes: list[Box], closeness: int) -> list[Line]:
-    """The lines in their order; gives every box its stems."""
-    plugs = [[plug for one in box.containers for plug in topology.attachments_of(one)] for box in boxes]
-    networks = [network for network in topology.networks_of(machine) if network.driver not in NO_LINE]
-    networks = _ordered(networks, [{plug.network for plug in some} for some in plugs])
-    index = {network.name: number for number, network in enumerate(networks)}
-    for box, some in zip(boxes, plugs, strict=True):
-        known = sorted((plug for plug in some if plug.network in index), key=lambda plug: index[plug.network])
-        box.stems = [_stem(index[plug.network], plug, networks, closeness) for plug in known]
-    return [Line(network) for network in networks]
-
-
-def _stem(line: int, plug: Attachment, networks: list[Network], closeness: int) -> Stem:
-    address = plug.address
-    if address and closeness == CLOSE:
-        address = host_part(address, networks[line].subnets)
-    return Stem(line, plug, [row for row in (plug.interface, address) if row])
-
-
-def _ordered(networks: list[Network], attached: list[set[str]]) -> list[Network]:
-    """The order in which the fewest lines are passed by stems that are not theirs; else as they came."""
-    several = [names for names in attached if len(names) > 1]
-    if not several or len(networks) > FEW:
-        return networks
-
-    def passed(order: Iterable[Network]) -> int:
-        rows = [[n for n, network in enumerate(order) if network.name in names] for names in several]
-        return sum(row[-1] - row[0] + 1 - len(row) for row in rows if row)
-
-    return list(min(permutations(networks), key=passed))
 
 
 # --- across -------------------------------------------------------------------------------------------------------

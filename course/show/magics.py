@@ -146,11 +146,11 @@ def _container(name: str) -> tuple[str, Container]:
     if not ours:
         raise CourseError(
             f"there is no container {name!r}" if name else "in which container shall this cell run?",
-            next=f"there is {', '.join(found)}" if found else "start one first",
+            next=f"there is {', '.join(sorted(found))}" if found else "start one first",
         )
     if len(ours) > 1:
         what = f"{len(ours)} lab hosts have a container {name!r}"
-        raise CourseError(what, next=f"write %%in {' or %%in '.join(ours)}")
+        raise CourseError(what, next=f"write %%in {' or %%in '.join(sorted(ours))}")
     state = found[ours[0]].status
     if state != "running":
         again = "unpause" if state == "paused" else "start"

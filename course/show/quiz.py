@@ -102,7 +102,7 @@ def load(file: Path) -> tuple[Question, ...]:
 
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise CourseError(f"the quiz {file.name} cannot be read", because=str(error)) from error
     if not isinstance(data, list) or not data:
         raise CourseError(f"the quiz {file.name} is not a list of questions")

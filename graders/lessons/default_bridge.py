@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graders.assertions import expect
 from graders.lessons.given import clear
+from graders.lessons.sheet import Sheet
 from graders.task import task
 from graders.verdict import Verdict, require
 
@@ -23,8 +24,8 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class Mine:
+@dataclass(frozen=True, repr=False)
+class Mine(Sheet):
     """This learner's names and host ports."""
 
     site: str

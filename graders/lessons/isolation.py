@@ -6,23 +6,19 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from course.errors import LabError
 from course.labhost.records import Interface
-from graders.assertions import Expectation, expect
-from graders.lessons import stage
+from graders.assertions import expect
+from graders.lessons import stage, wiring
 from graders.lessons.given import clear
 from graders.lessons.sheet import Sheet
-from graders.task import not_attempted, task
-from graders.verdict import PASS, Verdict, fail, require
+from graders.task import task
+from graders.verdict import Verdict, fail, require
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
 
 PREFIX = 24  # every subnet that a learner is given is this long
 TILLS = ("till1", "till2", "till3")
-ROOMS = ("attic", "cellar")
-STAIRS, CHIMNEY = "stairs", "chimney"  # the bridge between the rooms, and one that leads nowhere
-WIRING_FAULTS = ("inner end down", "outer end down", "wrong prefix", "wrong bridge")
 
 
 @dataclass(frozen=True, repr=False)
@@ -147,35 +143,12 @@ def _pulled(lab: Lab, till: str) -> Verdict:
 def wired_by_hand(lab: Lab) -> None:
     """Your two namespaces have your addresses, are both plugged into your bridge, and ping each other."""
     mine = values(lab)
-    now = expect(lab)
     ends = {mine.left: mine.left_address, mine.right: mine.right_address}
-    for name, address in ends.items():
-        now.has_address(f"netns:{name}", address).bridge_port(f"netns:{name}", mine.bridge)
-    now.custom(lambda lab: _all_up(lab, mine.bridge, list(ends)), "")
-    _ping_each_other(now, ends)
-    _nothing_else(lab, ends)
-
-
-def _all_up(lab: Lab, bridge: str, names: list[str]) -> Verdict:
-    """The bridge and both ends of every pair are up: the first that is not is named."""
-    views = lab.host1.state().views
-    host = views["host"].interfaces
-    for name in names:
-        pairs = [(end, views[f"netns:{name}"]) for end in host if end.peer.startswith(f"netns:{name}/")]
-        for end, view in pairs:
-            inner = next(i for i in view.interfaces if f"netns:{name}/{i.name}" == end.peer)
-            if not inner.up:
-                return _down(f"{inner.name} in netns:{name}", f"ip -n {name} link set {inner.name} up")
-            if not end.up:
-                return _down(f"{end.name} on host1", f"ip link set {end.name} up")
-    if any(i.name == bridge and not i.up for i in host):
-        return _down(f"{bridge} on host1", f"ip link set {bridge} up")
-    return PASS
-
-
-def _down(what: str, cure: str) -> Verdict:
-    because = "an interface that was just made, or moved to another namespace, is down"
-    return fail(f"{what} is down", "every interface on the way up", f"{what}: down", because, f"%%on host1\n{cure}")
+    now = expect(lab)
+    wiring.plugged_in(now, ends, mine.bridge)
+    now.custom(lambda lab: wiring.all_up(lab, ends, mine.bridge), "")
+    wiring.ping_each_other(now, ends)
+    wiring.nothing_else(lab, ends)
 
 
 # --- 5 ------------------------------------------------------------------------------------------------
@@ -183,90 +156,28 @@ def _down(what: str, cure: str) -> Verdict:
 
 def break_wiring(lab: Lab, fault: str = "") -> None:
     """Wire attic and cellar with one fault, this learner's own if none is named; again and again, if asked."""
-    fault = fault or lab.values.choice("wiring", WIRING_FAULTS)
-    room = lab.values.choice("room", ROOMS)
-    _tear_down(lab)
-    mine = values(lab)
-    _do(lab, *(f"ip link add {name} up type bridge" for name in (STAIRS, CHIMNEY)))
-    for name, address in ((ROOMS[0], mine.attic_address), (ROOMS[1], mine.cellar_address)):
-        _do(
-            lab,
-            f"ip netns add {name}",
-            f"ip link add {name}-plug type veth peer name {name}-eth0",
-            f"ip link set {name}-eth0 netns {name} name eth0",
-            f"ip -n {name} addr add {address} dev eth0",
-            f"ip -n {name} link set eth0 up",
-            f"ip link set {name}-plug master {STAIRS} up",
-        )
-    address = mine.attic_address if room == ROOMS[0] else mine.cellar_address
-    _do(lab, *_spoil(fault, room, address))
-
-
-def _spoil(fault: str, room: str, address: str) -> list[str]:
-    """The commands that bring the fault about."""
-    return {
-        "inner end down": [f"ip -n {room} link set eth0 down"],
-        "outer end down": [f"ip link set {room}-plug down"],
-        "wrong prefix": [
-            f"ip -n {room} addr del {address} dev eth0",
-            f"ip -n {room} addr add {address.replace(f'/{PREFIX}', '/32')} dev eth0",
-        ],
-        "wrong bridge": [f"ip link set {room}-plug master {CHIMNEY}"],
-    }[fault]
+    fault = fault or lab.values.choice("wiring", wiring.FAULTS)
+    wiring.wire(lab, _rooms(lab), fault, lab.values.choice("room", wiring.ROOMS))
 
 
 @task(points=2)
 def wiring_is_repaired(lab: Lab) -> None:
     """Attic and cellar ping each other by the stairs, and by nothing else."""
-    _given_rooms(lab)
-    mine = values(lab)
-    ends = {ROOMS[0]: mine.attic_address, ROOMS[1]: mine.cellar_address}
+    wiring.given(lab)
+    rooms = _rooms(lab)
     now = expect(lab)
-    _ping_each_other(now, ends)
-    for name, address in ends.items():
-        now.has_address(f"netns:{name}", address).bridge_port(f"netns:{name}", STAIRS)
-    _nothing_else(lab, ends)
+    wiring.ping_each_other(now, rooms)
+    wiring.plugged_in(now, rooms, wiring.STAIRS)
+    wiring.nothing_else(lab, rooms)
 
 
-def _given_rooms(lab: Lab) -> None:
-    views = lab.host1.state().views
-    for room in ROOMS:
-        if f"netns:{room}" not in views:
-            raise not_attempted(f"there is no namespace {room}", "run the cell above this task; it makes it")
-
-
-def _tear_down(lab: Lab) -> None:
-    """Pairs before namespaces: the kernel takes its time to empty a namespace, and deletes a pair at once."""
-    for room in ROOMS:
-        lab.host1.run(f"ip link del {room}-plug")
-        lab.host1.run(f"ip netns del {room}")
-    for bridge in (STAIRS, CHIMNEY):
-        lab.host1.run(f"ip link del {bridge}")
+def _rooms(lab: Lab) -> dict[str, str]:
+    """Both rooms with this learner's addresses."""
+    mine = values(lab)
+    return dict(zip(wiring.ROOMS, (mine.attic_address, mine.cellar_address), strict=True))
 
 
 # --- parts --------------------------------------------------------------------------------------------
-
-
-def _ping_each_other(now: Expectation, ends: dict[str, str]) -> None:
-    (one, its), (other, others) = ends.items()
-    now.pings(f"netns:{one}", _bare(others)).pings(f"netns:{other}", _bare(its))
-
-
-def _nothing_else(lab: Lab, ends: dict[str, str]) -> None:
-    """Each has the one cable and the one address that were asked for: no second way, and no borrowed address."""
-    views = lab.host1.state(*(f"netns:{name}" for name in ends)).views
-    for name, address in ends.items():
-        view = views[f"netns:{name}"]
-        # a kernel may put idle tunnel devices into every namespace: those do not count
-        used = [i for i in view.interfaces if i.name != "lo" and (i.up or i.addresses)]
-        found = [a for i in view.interfaces for a in i.addresses if ":" not in a and not a.startswith("127.")]
-        require(
-            len(used) == 1 and found == [address],
-            f"netns:{name} has more than one way out",
-            expected=f"one interface beside lo, with the address {address}",
-            observed=f"interfaces {', '.join(i.name for i in used)}; addresses {', '.join(found)}",
-            next=f"%%on host1\nip -n {name} addr",
-        ).enforce()
 
 
 def _signature(lab: Lab, name: str) -> str:
@@ -276,19 +187,3 @@ def _signature(lab: Lab, name: str) -> str:
 
 def _on_host(lab: Lab) -> list[Interface]:
     return lab.host1.state().views["host"].interfaces
-
-
-def _bare(address: str) -> str:
-    return address.partition("/")[0]
-
-
-def _do(lab: Lab, *commands: str) -> None:
-    """Run the commands on host1; raises LabError for the first that fails."""
-    for command in commands:
-        done = lab.host1.run(command)
-        if done.exit:
-            raise LabError(
-                f"host1 could not be prepared: {command}",
-                because=done.stderr.strip(),
-                next="lab.reset() starts a fresh host1, then run this cell again",
-            )

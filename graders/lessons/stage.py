@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from course.labhost.records import Route
 from graders.task import not_attempted
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
     from docker.models.networks import Network
 
-    from course.labs.host import Host
     from course.labs.lab import Lab
 
 
@@ -55,28 +53,3 @@ def birth(container: Container) -> str:
     """Which container it is and since when it runs (UTC); after a restart it is another time."""
     container.reload()
     return f"container {container.attrs['Id'][:12]}, running since {container.attrs['State']['StartedAt'][11:23]}"
-
-
-def next_hop(routes: Iterable[Route], address: str) -> str:
-    """Where packets to ``address`` go first by the most specific route: a gateway, the address itself, or ""."""
-    to = ipaddress.ip_address(address)
-    fitting = [route for route in routes if to in _destination(route)]
-    best = max(fitting, key=lambda route: _destination(route).prefixlen, default=None)
-    return best.via or address if best and best.kind == "unicast" else ""
-
-
-@contextlib.contextmanager
-def routes(machine: Host, subnets: Iterable[str], via: str) -> Iterator[None]:
-    """Routes on a machine of the LAN for a while."""
-    ours = list(subnets)
-    try:
-        for subnet in ours:
-            machine.run(f"ip route replace {subnet} via {via}")
-        yield
-    finally:
-        for subnet in ours:
-            machine.run(f"ip route del {subnet} via {via}")
-
-
-def _destination(route: Route) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    return ipaddress.ip_network("0.0.0.0/0" if route.destination == "default" else route.destination, strict=False)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course.labs.learner import Values
-from graders.lessons import isolation
+from graders.lessons import isolation, wiring
 from tests.answers import RIGHT, Answers
 
 _LAB: Any = SimpleNamespace(values=Values("tester", "01_isolation"))
@@ -14,7 +14,7 @@ _ITS = isolation.values(_LAB)
 _OTHER = next(till for till in isolation.TILLS if till != _ITS.suspect)
 _LEFT, _RIGHT = f"netns:{_ITS.left}", f"netns:{_ITS.right}"
 _LEFT_IP, _RIGHT_IP = (address.partition("/")[0] for address in (_ITS.left_address, _ITS.right_address))
-_ROOM = _LAB.values.choice("room", isolation.ROOMS)  # where the tester finds the mistake
+_ROOM = _LAB.values.choice("room", wiring.ROOMS)  # where the tester finds the mistake
 _ROOMS_ADDRESS = {"attic": _ITS.attic_address, "cellar": _ITS.cellar_address}[_ROOM]
 _ATTIC_IP, _CELLAR_IP = (address.partition("/")[0] for address in (_ITS.attic_address, _ITS.cellar_address))
 
@@ -223,10 +223,10 @@ ANSWERS: Answers = {
     "wiring_is_repaired": {
         "untouched": ("", f"netns:attic cannot ping {_CELLAR_IP}"),
         "right": (RIGHT, None),
-        **{f"right: {fault}": ((_broken(fault), RIGHT), None) for fault in isolation.WIRING_FAULTS},
+        **{f"right: {fault}": ((_broken(fault), RIGHT), None) for fault in wiring.FAULTS},
         **{
             f"untouched: {fault}": (_broken(fault), f"netns:attic cannot ping {_CELLAR_IP}")
-            for fault in isolation.WIRING_FAULTS
+            for fault in wiring.FAULTS
         },
         "the right cure for another fault": (
             _broken("wrong prefix") + _run("ip link set attic-plug master stairs up", "ip -n attic link set eth0 up"),
@@ -235,7 +235,7 @@ ANSWERS: Answers = {
         "a prefix that is too short": (
             _broken("wrong prefix")
             + _run(
-                *(f"ip -n {room} addr flush dev eth0" for room in isolation.ROOMS),
+                *(f"ip -n {room} addr flush dev eth0" for room in wiring.ROOMS),
                 f"ip -n attic addr add {_ATTIC_IP}/16 dev eth0",
                 f"ip -n cellar addr add {_CELLAR_IP}/16 dev eth0",
             ),
@@ -247,7 +247,7 @@ ANSWERS: Answers = {
             f"netns:{_ROOM} does not have the address {_ROOMS_ADDRESS}",
         ),
         "both moved to the other bridge": (
-            _broken("wrong bridge") + _run(*(f"ip link set {room}-plug master chimney" for room in isolation.ROOMS)),
+            _broken("wrong bridge") + _run(*(f"ip link set {room}-plug master chimney" for room in wiring.ROOMS)),
             "netns:attic is not connected to the bridge stairs",
         ),
         "the two bridges joined": (
@@ -277,7 +277,7 @@ ANSWERS: Answers = {
             + _run(
                 f"ip -n attic addr add {_ITS.cellar_address} dev eth0",
                 f"ip -n cellar addr add {_ITS.attic_address} dev eth0",
-                *(f"ip -n {room} link set lo up" for room in isolation.ROOMS),
+                *(f"ip -n {room} link set lo up" for room in wiring.ROOMS),
             ),
             f"netns:{_ROOM} is not connected to the bridge stairs",
         ),

@@ -78,7 +78,7 @@ def test_a_question_or_letter_that_is_not_there_is_told(number: str, letter: str
         (ONE.replace("right: b", "right: c"), "right answer of question 88.1 is 'c'"),
         (ONE.replace(", feedback: No door was shut.", ""), "option 88.1 a must have exactly: text, feedback"),
         (ONE.replace("It opens a door.", "12"), "the text of option 88.1 a must be a text"),
-        ("- {question: Why?, right: a, options: {a: {text: So., feedback: No.}}}", "needs two options or more"),
+        ("- {question: Why so, right: a, options: {a: {text: So., feedback: No.}}}", "needs two options or more"),
     ],
 )
 def test_a_quiz_with_a_mistake_says_where_it_is(tmp_path: Path, text: str, says: str) -> None:

@@ -1,12 +1,9 @@
-"""The parts of the graded tasks that are pure."""
+"""Which way packets go."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from course.labhost.records import Route
-from graders.lessons.sheet import Sheet
-from graders.lessons.stage import next_hop
+from graders.lessons.routing import next_hop
 
 ROUTES = [
     Route("default", via="10.1.0.1", device="eth0"),
@@ -30,12 +27,3 @@ def test_without_a_route_packets_go_nowhere() -> None:
 
 def test_a_route_that_swallows_packets_leads_nowhere() -> None:
     assert next_hop([ROUTES[0], Route("10.2.0.0/24", kind="blackhole")], "10.2.0.7") == ""
-
-
-def test_values_show_what_to_type() -> None:
-    @dataclass(frozen=True, repr=False)
-    class Mine(Sheet):
-        port: int
-        shop: str
-
-    assert repr(Mine(8080, "museum")) == "mine.port   8080\nmine.shop   museum"
