@@ -12,8 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pyroute2 import IPRoute  # type: ignore[import-untyped]
-
+from course.labhost import tables
 from course.labhost.namespaces import NETNS_DIRECTORY, Engine, EngineSilent, Namespaces, inside
 from course.labhost.records import from_data
 
@@ -47,8 +46,7 @@ class Unknown(Exception):
 
 def links() -> set[str]:
     """The names of the network interfaces of the machine itself."""
-    with IPRoute() as netlink:
-        return {link.get_attr("IFLA_IFNAME") for link in netlink.get_links()}
+    return tables.read(lambda netlink: {link.get_attr("IFLA_IFNAME") for link in netlink.get_links()})
 
 
 def reset(engine: Engine, keep: Iterable[str] = ()) -> Removed:
@@ -126,8 +124,8 @@ def _delete_netns(name: str) -> None:
 
 
 def _links_by_hand(keep: set[str]) -> list[str]:
-    with IPRoute() as netlink:
-        kinds = {link.get_attr("IFLA_IFNAME"): link.get_attr("IFLA_LINKINFO") for link in netlink.get_links()}
+    found = tables.read(lambda netlink: list(netlink.get_links()))
+    kinds = {link.get_attr("IFLA_IFNAME"): link.get_attr("IFLA_LINKINFO") for link in found}
     return [
         name
         for name, info in kinds.items()

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyroute2 import IPRoute  # type: ignore[import-untyped]
 
-from course.labhost import listeners
+from course.labhost import listeners, tables
 from course.labhost.names import read_resolver
 from course.labhost.namespaces import Namespace, Namespaces, inside
 from course.labhost.records import Interface, Listener, Neighbour, Route, State, View
@@ -115,16 +115,21 @@ def _view(space: Namespace, seen: dict[int, _Seen]) -> View:
 
 def _read(space: Namespace, inode: int) -> _Seen:
     """Everything about the namespace that this thread is in."""
-    with IPRoute() as netlink:
-        links = list(netlink.get_links())
-        names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in links}
-        addresses = _addresses(netlink.get_addr())
-        interfaces = [_interface(link, names, addresses) for link in links]
-        routes = [row for message in netlink.get_routes(table=_MAIN_TABLE) for row in _routes(message, names)]
-        neighbours = [row for message in netlink.get_neighbours() for row in _neighbour(message, names)]
+    links, addressed, routed, known = tables.read(_dumps)
+    names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in links}
+    addresses = _addresses(addressed)
+    interfaces = [_interface(link, names, addresses) for link in links]
+    routes = [row for message in routed for row in _routes(message, names)]
+    neighbours = [row for message in known for row in _neighbour(message, names)]
     view = View(space.name, inode, interfaces, routes, neighbours)
     wires = [_wire(link, inode) for link in links if _kind(link) == "veth"]
     return _Seen(view, space.path, wires, listeners.listening())
+
+
+def _dumps(netlink: Any) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Links, addresses, routes and neighbours, as the kernel sends them."""
+    routes = netlink.get_routes(table=_MAIN_TABLE)
+    return list(netlink.get_links()), list(netlink.get_addr()), list(routes), list(netlink.get_neighbours())
 
 
 def _addresses(messages: Iterable[Any]) -> dict[int, list[str]]:

@@ -31,7 +31,7 @@ HARMLESS = ("net::ERR_NETWORK_CHANGED", "favicon")
 SCREENSHOTS = Path("build/screenshots")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab that serves a fresh workspace, with its token."""
     home = tmp_path_factory.mktemp("home")
@@ -62,8 +62,9 @@ def _address(runtime: Path, server: subprocess.Popen[bytes], log: Path, within: 
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # no longer than this file: while it lives, Playwright keeps an event loop running in the tests' thread
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser

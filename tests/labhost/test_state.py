@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,22 @@ class TestInALabHost:
         views = lab.host1.state().views
         assert "docker0" in {i.name for i in views["host"].interfaces}
         assert "docker0" not in {i.name for i in views["container:host"].interfaces}
+
+    def test_the_machine_is_seen_whole_while_interfaces_come_and_go(self, lab: Lab) -> None:
+        def come_and_go() -> None:
+            for _ in range(120):
+                for command in ("ip link add left type veth peer name right", "ip link del left"):
+                    assert lab.host1.run(command).exit == 0
+
+        with ThreadPoolExecutor(1) as pool:
+            going = pool.submit(come_and_go)
+            looks = 0
+            while not going.done() or not looks:
+                view = lab.host1.state("host").views["host"]
+                assert view.trouble == ""
+                assert {"lo", "docker0", "eth0"} <= {i.name for i in view.interfaces}
+                looks += 1
+        going.result()
 
 
 def _start(lab: Lab, name: str, image: str = "toolbox", **options: Any) -> Container:
