@@ -9,7 +9,7 @@ from graders import explain, namespaces
 from graders.facts import Place
 from graders.reach import aim, case, explained
 from graders.scene import Scene
-from graders.traffic import Target, Wish, as_control, control_failed, intruded, protocol
+from graders.traffic import NOWHERE, Target, Wish, as_control, control_failed, intruded, protocol
 from graders.verdict import PASS, Verdict, error, fail, undecided
 
 QUIET = {"icmp": 0.08, "tcp": 0.08}  # seconds: these are answered by the other end's kernel, at once

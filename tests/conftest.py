@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from course.labs.lab import Lab, open_lab
 def lab_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Lab]]:
     """Opens the lab of a lesson for this test file alone; opened labs are closed after its last test."""
     opened: dict[str, Lab] = {}
-    place = request.node.path.stem.replace("_", "-")
+    place = f"{request.node.path.stem.replace('_', '-')}-{os.getpid()}"  # two runs of the tests may go on at once
 
     def opener(lesson: str) -> Lab:
         if lesson not in opened:

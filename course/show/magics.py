@@ -18,6 +18,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError, LabError
+from course.show.refusals import shown_plainly
+from course.show.templates import keep_templates
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -39,6 +41,7 @@ _current: list[Lab] = []  # the lab opened last
 def register(lab: Lab | None = None) -> None:
     """Let cells of this notebook use the magics on ``lab``, and show matrices and topologies as pictures.
 
+    ``{{…}}`` in a ``!`` line reaches the shell as typed, and what an engine refuses is shown without a stack trace.
     Outside IPython nothing happens. Registering again only changes the lab.
     """
     if lab is not None:
@@ -53,6 +56,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     for name, magic in magics.items():
         shell.register_magic_function(magic, "cell", name)
     _show_as_pictures(shell)
+    keep_templates(shell)
+    shown_plainly(shell)
 
 
 def on(line: str, cell: str) -> None:

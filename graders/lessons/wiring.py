@@ -96,7 +96,7 @@ def plugged_in(now: Expectation, ends: Mapping[str, str], bridge: str) -> None:
 def ping_each_other(now: Expectation, ends: Mapping[str, str]) -> None:
     """Both directions work, by address."""
     (one, its), (other, others) = ends.items()
-    now.pings(f"netns:{one}", _bare(others)).pings(f"netns:{other}", _bare(its))
+    now.custom(lambda lab: _pings(lab, one, _bare(others)), "").custom(lambda lab: _pings(lab, other, _bare(its)), "")
 
 
 def all_up(lab: Lab, names: Mapping[str, str], bridge: str) -> Verdict:
@@ -131,6 +131,16 @@ def nothing_else(lab: Lab, ends: Mapping[str, str]) -> None:
             observed=f"interfaces {', '.join(i.name for i in used)}; addresses {', '.join(found)}",
             next=f"%%on host1\nip -n {name} addr",
         ).enforce()
+
+
+def _pings(lab: Lab, name: str, address: str) -> Verdict:
+    """The symptom alone: finding the cause is the task."""
+    answer = lab.host1.ping(address, source=f"netns:{name}")
+    if answer.ok:
+        return PASS
+    because = "an address, an end of a cable or a bridge is not what it should be"
+    next = f"%%on host1\nip -n {name} -br addr\nip -n {name} route\nbridge link"
+    return fail(f"netns:{name} cannot ping {address}", "an answer", answer.detail, because, next, settled=False)
 
 
 def _down(what: str, cure: str) -> Verdict:

@@ -224,10 +224,7 @@ ANSWERS: Answers = {
         "untouched": ("", f"netns:attic cannot ping {_CELLAR_IP}"),
         "right": (RIGHT, None),
         **{f"right: {fault}": ((_broken(fault), RIGHT), None) for fault in wiring.FAULTS},
-        **{
-            f"untouched: {fault}": (_broken(fault), f"netns:attic cannot ping {_CELLAR_IP}")
-            for fault in wiring.FAULTS
-        },
+        **{f"untouched: {fault}": (_broken(fault), f"netns:attic cannot ping {_CELLAR_IP}") for fault in wiring.FAULTS},
         "the right cure for another fault": (
             _broken("wrong prefix") + _run("ip link set attic-plug master stairs up", "ip -n attic link set eth0 up"),
             f"netns:attic cannot ping {_CELLAR_IP}",

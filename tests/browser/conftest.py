@@ -45,7 +45,7 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (home / "jupyter.log").open("w") as log:
         server = subprocess.Popen(command, cwd=home / "course", env=environment, stdout=log, stderr=log)
     try:
-        yield f"{_address(runtime, server, home / 'jupyter.log')}lab?token={token}"
+        yield f"{_address(runtime, server, home / 'jupyter.log')}lab?reset&token={token}"
     finally:
         server.terminate()
         server.wait(30)

@@ -18,23 +18,31 @@ RAN = """() => {
 }"""
 
 
+def command(page: Page, name: str, options: dict[str, str] | None = None, wait: bool = True) -> None:
+    """Have JupyterLab do one of its commands. What it returns stays in the browser: a widget is too large to send."""
+    act = "window.jupyterapp.commands.execute(name, options)"
+    page.evaluate(f"async ([name, options]) => {{ {'await ' if wait else ''}{act}; }}", [name, options or {}])
+
+
 def open_notebook(page: Page, path: str) -> None:
     """Open a notebook by its path in the workspace and wait until its kernel is idle."""
-    page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'})", path)
+    command(page, "docmanager:open", {"path": path, "factory": "Notebook"})
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for(timeout=60_000)
-    page.locator(".jp-NotebookPanel-toolbar [data-status=idle]").wait_for(timeout=60_000)
+    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-NotebookPanel-toolbar [data-status=idle]").wait_for(
+        timeout=60_000
+    )
 
 
 def run_all(page: Page) -> None:
     """Run every cell and wait until the last one has its number."""
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    command(page, "notebook:run-all-cells", wait=False)
     page.wait_for_function(RAN, timeout=240_000)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_lesson_02_runs_from_top_to_bottom_and_draws_its_networks(page: Page, theme: str) -> None:
-    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", THEMES[theme])
-    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    command(page, "apputils:change-theme", {"theme": THEMES[theme]})
+    command(page, "application:toggle-left-area")
     open_notebook(page, "02_default_bridge/lesson.ipynb")
     run_all(page)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

@@ -8,19 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from docker.models.containers import Container as Running
 
 from course.labs import engine
 from course.labs.lab import Lab, open_lab
 from graders.assertions import Expectation, expect
 from graders.verdict import PASS, CheckError, CheckFailed, fail
+from tests.graders.town import Sentence, headline, serve
 
 pytestmark = pytest.mark.engine
-Sentence = Callable[[Expectation], Expectation]
-LESSON = "04_user_defined_networks"
 
 
 @dataclass(frozen=True)
@@ -30,49 +27,6 @@ class Row:
     holds: Sentence
     fails: Sentence
     headline: str
-
-
-def serve(lab: Lab, name: str, network: str, image: str = "web", **more: Any) -> Running:
-    return lab.client.containers.run(image, name=name, network=network, detach=True, **more)
-
-
-def build_town(lab: Lab) -> None:
-    """Two networks with a gate between them, a server of every kind, and two namespaces made by hand."""
-    from docker.types import IPAMConfig, IPAMPool
-
-    client = lab.client
-    pool = IPAMConfig(pool_configs=[IPAMPool(subnet="10.150.1.0/24", gateway="10.150.1.254")])
-    front = client.networks.create("front", ipam=pool)
-    back = client.networks.create("back", internal=True)
-    serve(lab, "web", "front", ports={"80/tcp": 8080})
-    front.disconnect("web")
-    front.connect("web", aliases=["site"], ipv4_address="10.150.1.80")
-    serve(lab, "client", "front", "toolbox")
-    serve(lab, "db", "back", environment={"PORT": "5432"})
-    serve(lab, "gate", "front", "toolbox")
-    back.connect("gate")
-    serve(lab, "shy", "front", environment={"LISTEN": "127.0.0.1"})
-    serve(lab, "private", "bridge", ports={"80/tcp": ("127.0.0.1", 8081)})
-    serve(lab, "plain", "bridge", "toolbox")
-    serve(lab, "lonely", "none", "toolbox")
-    serve(lab, "guest", "container:web", "toolbox")
-    serve(lab, "open", "host", environment={"PORT": "8088"})
-    serve(lab, "clock", "back", "toolbox", command=["sh", "-c", "while :; do echo noon | nc -u -l -W 1 9000; done"])
-    serve(lab, "stopped", "front", "toolbox", command=["sh", "-c", "exit 3"]).wait()
-    for command in (
-        "ip link add br0 type bridge",
-        "ip netns add red",
-        "ip netns add blue",
-        "ip link add red0 type veth peer name eth0 netns red",
-        "ip link set red0 master br0 up",
-        "ip link set br0 up",
-        "ip addr add 10.9.0.254/24 dev br0",
-        "ip -n red link set lo up",
-        "ip -n red link set eth0 up",
-        "ip -n red addr add 10.9.0.1/24 dev eth0",
-        "ip -n red route add 10.8.0.0/16 via 10.9.0.254",
-    ):
-        assert lab.host1.run(command).exit == 0, command
 
 
 ROWS = {
@@ -229,20 +183,6 @@ ROWS = {
 }
 
 
-@pytest.fixture(scope="module")
-def town(lab_of: Callable[[str], Lab]) -> Lab:
-    lab = lab_of(LESSON)
-    build_town(lab)
-    expect(lab, within=10).listening("web", 80).listening("db", 5432).listening("clock", 9000, protocol="udp")
-    return lab
-
-
-def headline(sentence: Sentence, lab: Lab, within: float = 0.6) -> str:
-    with pytest.raises(CheckFailed) as failure:
-        sentence(expect(lab, within))
-    return str(failure.value).splitlines()[0]
-
-
 def test_every_assertion_is_tested() -> None:
     said = {name for name in dir(Expectation) if not name.startswith("_") and callable(getattr(Expectation, name))}
     assert said - {"that"} == set(ROWS)
@@ -266,45 +206,6 @@ def test_a_passing_check_takes_well_under_a_third_of_a_second(town: Lab) -> None
         row.holds(expect(town))
         times[name] = time.perf_counter() - started
     assert statistics.median(times.values()) < 0.3, times
-
-
-# --- reasons, as learners read them -----------------------------------------------------------------
-
-
-def test_a_failure_says_why_and_what_to_do(town: Lab) -> None:
-    with pytest.raises(CheckFailed) as failure:
-        expect(town, within=2).tcp("client", "db", 5432)
-    name_server = 'name "db" does not resolve (NXDOMAIN from 127.0.0.11)'
-    assert str(failure.value).splitlines() == [
-        "client cannot reach db:5432",
-        "  expected  a TCP connection within 2 s",
-        f"  observed  {name_server}",
-        "  because   client is on front only; db is on back only",
-        "  next      !docker network connect back client",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "because"),
-    [
-        (lambda e: e.tcp("plain", "private", 80), "the default network (bridge) knows containers by address only"),
-        (lambda e: e.tcp("client", "shy", 80), "the program in shy listens on 127.0.0.1 only"),
-        (lambda e: e.tcp("client", "web", 81), "nothing listens on port 81 in web: it listens on 80"),
-        (
-            lambda e: e.tcp("laptop", "host1", 8081),
-            "private is published on 127.0.0.1, which only host1 itself can use",
-        ),
-        (lambda e: e.tcp("laptop", "host1", 9999), "no container publishes a port as 9999 of host1"),
-        (lambda e: e.pings("db", "host1"), "back is internal: there is no way out of it"),
-        (lambda e: e.pings("lonely", "web"), "lonely is on no network"),
-        (lambda e: e.cannot_ping("client", "web"), "client and web are both on front"),
-        (lambda e: e.exists("clinet"), "there is one called client"),
-    ],
-)
-def test_the_reason_is_found_in_what_is_there(sentence: Sentence, because: str, town: Lab) -> None:
-    with pytest.raises(CheckFailed) as failure:
-        sentence(expect(town, within=0.3))
-    assert because in failure.value.verdict.because
 
 
 # --- waiting ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from course.labhost.records import Answer, Interface, Listener, Route, View
 from graders import explain, namespaces, objects
-from graders.explain import Case
+from graders.case import Case
 from graders.facts import Attachment, Container, Network, Place, Publication, container_from, network_from
 from graders.matrix import Matrix
 from graders.published import said
@@ -115,7 +115,7 @@ def test_an_inspected_container_becomes_plain_data() -> None:
     end = Attachment("10.1.0.2", 24, "10.1.0.1", ("site", "web", "3f2a"))
     published = (Publication(80, 8080),)
     assert container_from(seen, "host1") == Container(
-        "web", "host1", "running", "web", "front", 0, {"front": end}, published
+        "web", "host1", "running", "web", "front", 0, networks={"front": end}, ports=published
     )
 
 
@@ -152,6 +152,29 @@ def test_a_port_published_on_the_loopback_is_not_published_for_the_lan() -> None
     found = on("bridge", ports=(Publication(80, 8080, "127.0.0.1"),))
     assert said(found, Publication(80, 8080, "")).headline == "web is published on another address"
     assert said(found, Publication(80, 8080, "127.0.0.1")).passed
+
+
+def test_a_container_that_could_not_be_started_tells_what_the_engine_said() -> None:
+    said = f"driver failed on endpoint web ({'ab' * 32}): Bind for 0.0.0.0:8080 failed: port is already allocated"
+    verdict = objects.not_running(on(status="created", error=said))
+    assert verdict.observed == "it was created and never started"
+    assert verdict.because == (
+        "the engine said: driver failed on endpoint web: Bind for 0.0.0.0:8080 failed: port is already allocated"
+    )
+    assert verdict.next.startswith("!docker ps") and verdict.settled
+    other = objects.not_running(on(status="created", error='exec: "no": executable file not found'))
+    assert other.next.startswith("!docker rm -f web")
+
+
+def test_a_gateway_that_nobody_named_is_the_first_address_of_the_subnet() -> None:
+    found = Network("front", subnets=("10.1.0.0/24",))
+    assert found.gateway == "10.1.0.1"
+    verdict = objects.network(found, "gateway", found.gateway, "10.1.0.50")
+    assert verdict.observed == "gateway 10.1.0.1"
+    assert verdict.next.endswith("docker network create --subnet 10.1.0.0/24 --gateway 10.1.0.50 front")
+    elsewhere = objects.network(found, "gateway", found.gateway, "10.2.0.1")
+    assert "--subnet SUBNET --gateway 10.2.0.1" in elsewhere.next
+    assert "--gateway" not in objects.network(found, "subnet", "10.1.0.0/24", "10.2.0.0/24").next
 
 
 def test_images_are_compared_with_their_tags() -> None:
@@ -297,6 +320,25 @@ def test_an_unanswered_port_of_a_host_is_explained_by_what_is_published(
     there: tuple[Container, ...], because: str
 ) -> None:
     assert explain.why_not(case_of(Answer("refused", "10.213.0.2"), None, None, SITE, there=there)).because == because
+
+
+def test_a_port_published_from_an_internal_network_names_that_network() -> None:
+    shop = on("vault", ports=(Publication(80, 8080),))
+    nets = {"vault": Network("vault", internal=True)}
+    case = case_of(Answer("refused", "10.213.0.2"), None, None, SITE, there=(shop,), networks=nets)
+    reason = explain.why_not(case)
+    assert reason.because == "web is on vault only, which is internal: no port of it is published"
+    assert reason.next.startswith("!docker network connect NETWORK web")
+
+
+def test_a_container_without_a_network_is_the_reason_wherever_the_question_comes_from() -> None:
+    case = case_of(Answer("no-route"), None, named("db", on("none")), Wish("http", "laptop", "http://db"))
+    assert explain.why_not(case).because == "db is on no network"
+
+
+def test_without_an_address_to_ask_for_nothing_is_fulfilled() -> None:
+    verdict = fulfilled(Wish("http", "laptop", "http://db", by="address"), [], 3)
+    assert (verdict.outcome, verdict.headline) == ("fail", "laptop cannot fetch http://db")
 
 
 def test_an_internal_network_has_no_way_out() -> None:
