@@ -11,6 +11,10 @@ pytestmark = [pytest.mark.engine, pytest.mark.browser]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SCROLLER = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
 PICTURE = ".jp-NotebookPanel:not(.lm-mod-hidden) .course-picture img"
+READY = """() => {
+  const context = window.jupyterapp.shell.currentWidget?.sessionContext;
+  return context?.isReady && context.session?.kernel?.status === 'idle';
+}"""
 RAN = """() => {
   const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')];
   const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
@@ -28,9 +32,7 @@ def open_notebook(page: Page, path: str) -> None:
     """Open a notebook by its path in the workspace and wait until its kernel is idle."""
     command(page, "docmanager:open", {"path": path, "factory": "Notebook"})
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for(timeout=60_000)
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-NotebookPanel-toolbar [data-status=idle]").wait_for(
-        timeout=60_000
-    )
+    page.wait_for_function(READY, timeout=60_000)
 
 
 def run_all(page: Page) -> None:
