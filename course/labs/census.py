@@ -30,11 +30,16 @@ class LabRecord:
     folder: Path
 
 
+def owner() -> str:
+    """Whose labs these are: several users of one machine may share its engine, and each sees and removes their own."""
+    return str(os.getuid())
+
+
 def labs() -> list[LabRecord]:
     """Every lab of this user that the outer engine knows, the oldest first."""
     found: dict[str, list[Container]] = {}
     for container in containers(engine.connect()):
-        if container.labels.get("course.uid") == str(os.getuid()) and "course.host" in container.labels:
+        if container.labels.get("course.uid") == owner() and "course.host" in container.labels:
             found.setdefault(container.labels["course.lab"], []).append(container)
     return sorted((_record(lab, members) for lab, members in found.items()), key=lambda record: record.created)
 
@@ -58,7 +63,7 @@ def containers(client: docker.DockerClient, lab: str = "") -> list[Container]:
 
 def lans(client: docker.DockerClient) -> list[Network]:
     """The LANs of this user's labs."""
-    found: list[Network] = client.networks.list(filters={"label": ["course.role=lan", f"course.uid={os.getuid()}"]})
+    found: list[Network] = client.networks.list(filters={"label": ["course.role=lan", f"course.uid={owner()}"]})
     return found
 
 

@@ -127,7 +127,11 @@ def _removed(client: docker.DockerClient, record: ImageRecord) -> bool:
 
 def drop_stages(client: docker.DockerClient) -> None:
     """Drop what builds leave behind, finished or interrupted: untagged images with our label, up to 2 GB."""
-    client.images.prune(filters={"dangling": True, "label": "course.lab=images"})
+    import docker
+
+    for image in client.images.list(filters={"dangling": True, "label": "course.lab=images"}):
+        with contextlib.suppress(docker.errors.APIError):  # gone already, or still in use
+            client.images.remove(str(image.id))
 
 
 def _images(made: dict[str, Recipe], volume: str) -> Images:

@@ -40,7 +40,7 @@ def start(lab: str, lesson: Lesson, images: Images, learner: str, name: str, gra
     Raises LabError with the machine's own last words, EngineError if the outer engine cannot give what is asked.
     """
     client = engine.connect()
-    labels = {"course.lab": lab, "course.name": name, "course.learner": learner, "course.uid": str(os.getuid())}
+    labels = {"course.lab": lab, "course.name": name, "course.learner": learner, "course.uid": census.owner()}
     labels["course.folder"] = str(run_folder(lab))
     try:
         with engine.spoken("the Docker Engine refused a lab host"):

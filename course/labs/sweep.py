@@ -23,7 +23,8 @@ def sweep(grace: float = GRACE) -> list[str]:
 
     Returns what was removed, by kind and name.
     """
-    removed = [name for record in census.labs() if _idle(record) >= grace for name in _try_to_remove(record.id)]
+    unused = [record.id for record in census.labs() if (idle := _idle(record)) is not None and idle >= grace]
+    removed = [name for lab in unused for name in _try_to_remove(lab)]
     return removed + _leftovers(0 if grace == 0 else READY_WITHIN)
 
 
@@ -62,15 +63,21 @@ def _delete(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _idle(record: LabRecord) -> float:
-    """Seconds since the last lease on any machine of the lab ended; a machine that is ill counts from its birth."""
+def _idle(record: LabRecord) -> float | None:
+    """Seconds since the last lease on any machine of the lab ended, or None while somebody holds one.
+
+    A machine that does not answer counts from its birth.
+    """
     ages = []
     for name in record.hosts:
         try:
             health = Host(name, "", record.folder / name, False).health()
-            ages.append(0.0 if health["leases"] else float(health["idle_s"]))
         except CourseError:
             ages.append(time.time() - record.created)
+            continue
+        if health["leases"]:
+            return None
+        ages.append(float(health["idle_s"]))
     return min(ages)
 
 
