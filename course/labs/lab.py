@@ -12,12 +12,14 @@ from course.labs import census, engine, images, provision, sweep
 from course.labs.host import Host
 from course.labs.learner import Values, grading, who
 from course.labs.lessons import Lesson, lesson
-from course.labs.paths import lab_id, run_root
+from course.labs.paths import alone, lab_id, run_root
 
 if TYPE_CHECKING:
     import docker
 
 GRADING_GRACE = 15
+
+_opened: dict[str, Lab] = {}  # by this process
 
 
 class Lab:
@@ -84,8 +86,9 @@ class Lab:
     def reset(self) -> None:
         """Fresh machines in place of these; all that ran on them is gone."""
         self._let_go()
-        provision.remove(self.id)
-        self._enter(_start(self.id, self.lesson, self.learner, self.name))
+        with alone():
+            provision.remove(self.id)
+            self._enter(_start(self.id, self.lesson, self.learner, self.name))
 
     def close(self) -> None:
         """Remove the machines, unless another notebook still uses them. Closing twice does no harm.
@@ -95,10 +98,11 @@ class Lab:
         """
         if not self.all:
             return
-        shared = any(_leases(host) > 1 for host in self.all.values())
-        self._let_go()
-        if not shared:
-            provision.remove(self.id)
+        with alone():
+            shared = any(_leases(host) > 1 for host in self.all.values())
+            self._let_go()
+            if not shared:
+                provision.remove(self.id)
 
     def _let_go(self) -> None:
         for host in self.all.values():
@@ -114,22 +118,33 @@ class Lab:
 def open_lab(name: str, fresh: bool = False, learner: str = "") -> Lab:
     """Start the machines of a lesson, or find them if they run; ``fresh`` throws away what ran on them.
 
+    In one kernel a lab is one object, however often it is opened; two notebooks may share its machines.
+
     ``name`` is a lesson ("02_default_bridge"), or a lesson and a word of your own after a slash for a second set of
     machines ("02_default_bridge/lab"). ``learner`` is asked of the workspace if it is not given.
     Raises LabError for an unknown lesson, EngineError if the outer engine is missing or refuses.
     """
     topic = lesson(name.split("/")[0])
     learner = learner or who()
-    sweep.sweep()
     lab = lab_id(learner, name)
-    hosts = None if fresh or grading() else census.find(lab, topic, images.ensure().labhost)
-    if hosts is None:
-        provision.remove(lab)
-        hosts = _start(lab, topic, learner, name)
-    opened = Lab(name, topic, learner, hosts)
+    image = images.ensure().labhost
+    with alone():
+        sweep.sweep()
+        mine = _opened.get(lab)
+        unwanted = fresh or (grading() and mine is None)  # a submission is never given what ran before it
+        hosts = None if unwanted else census.find(lab, topic, image)
+        if hosts and mine and mine.all:
+            mine.use()
+            return mine
+        if mine:
+            mine._let_go()
+        if hosts is None:
+            provision.remove(lab)
+            hosts = _start(lab, topic, learner, name)
+        _opened[lab] = Lab(name, topic, learner, hosts)
     if grading():
-        atexit.register(opened.close)
-    return opened
+        atexit.register(_opened[lab].close)
+    return _opened[lab]
 
 
 def _start(lab: str, topic: Lesson, learner: str, name: str) -> dict[str, Host]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import getpass
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from course.errors import LabError
@@ -31,6 +34,17 @@ def run_root() -> Path:
             next=f"remove it, or set XDG_RUNTIME_DIR to a folder of your own; then: chmod 700 {root}",
         )
     return root
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Only one process of this user makes, finds or removes labs at a time; others wait for their turn."""
+    root = os.open(run_root(), os.O_RDONLY)
+    try:
+        fcntl.flock(root, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(root)
 
 
 def run_folder(lab: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,12 +136,34 @@ def test_no_tcp_port_leads_to_an_engine(pair: Lab) -> None:
     assert [x for x in outside if not x.address.startswith("127.")] == []
 
 
-def test_opening_again_finds_the_same_machines(pair: Lab) -> None:
-    pair.client.networks.create("keep")
-    again = open_lab("02_default_bridge/test-lab", learner="tester")
-    assert again.client.networks.list(names=["keep"])
-    again.close()
-    assert pair.client.ping(), "closing must leave the machines to the notebook that still uses them"
+def test_opening_twice_in_one_kernel_gives_one_lab(pair: Lab) -> None:
+    assert open_lab("02_default_bridge/test-lab", learner="tester") is pair
+
+
+OTHER_KERNEL = """
+from course.labs.lab import open_lab
+lab = open_lab("{name}", learner="tester")
+print(lab.client.info()["ID"])
+lab.close()
+"""
+
+
+def other_kernel(name: str) -> subprocess.Popen[str]:
+    """Another process that opens a lab, says its engine's ID, and closes it."""
+    script = OTHER_KERNEL.replace("{name}", name)
+    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+
+
+def test_another_kernel_finds_the_same_machines_and_leaves_them_when_it_closes(pair: Lab) -> None:
+    said, _ = other_kernel("02_default_bridge/test-lab").communicate(timeout=120)
+    assert said.strip() == pair.client.info()["ID"], "closing must leave the machines to the notebook that uses them"
+
+
+def test_kernels_that_open_a_lab_at_the_same_time_do_not_disturb_each_other() -> None:
+    both = [other_kernel("01_isolation/test-both") for _ in range(2)]
+    said = [kernel.communicate(timeout=120)[0].strip() for kernel in both]
+    assert all(said) and [kernel.returncode for kernel in both] == [0, 0]
+    assert census.containers(engine.connect(), lab_id("tester", "01_isolation/test-both")) == []
 
 
 def test_a_reset_gives_fresh_machines() -> None:
