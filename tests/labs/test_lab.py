@@ -229,3 +229,12 @@ def test_a_lab_host_that_cannot_start_says_its_last_words(tmp_path: Path, monkey
         open_lab("01_isolation/test-broken", fresh=True, learner="tester")
     assert "pool" in failure.value.because
     assert census.containers(engine.connect(), lab_id("tester", "01_isolation/test-broken")) == []
+
+
+def test_grading_leaves_the_learners_own_machines_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_lab("01_isolation/test-own", fresh=True, learner="tester") as own:
+        monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+        with open_lab("01_isolation/test-own", learner="tester") as graded:
+            assert graded.id != own.id and graded.values.subnet("x") == own.values.subnet("x")
+            assert open_lab("01_isolation/test-own", learner="tester") is graded, "what was done so far is kept"
+        assert own.client.ping()
