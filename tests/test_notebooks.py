@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from tests.answers import LESSONS, NOTEBOOKS, tasks
 
 pytestmark = pytest.mark.engine
+OURS = ("CheckFailed: ", "NotAttempted: ", "CheckError: ", "LabError: ")
 
 
 def run(cells: list[NotebookNode], folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[NotebookNode]:
@@ -61,4 +62,4 @@ def test_a_lab_run_from_its_end_loses_nothing(lesson: str, tmp_path: Path, monke
     raised = [text for cell in ran for text in errors(cell)]
     assert raised, "a check before its answer must fail"
     assert not errors(ran[-2]), "the lab can be opened again"
-    assert all(text.splitlines()[0].startswith(("CheckFailed: ", "CheckError: ", "LabError: ")) for text in raised)
+    assert [text for text in raised if not text.startswith(OURS)] == []

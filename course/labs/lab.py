@@ -49,6 +49,9 @@ class Lab:
         hosts: dict[str, Host] = self.__dict__.get("all", {})
         if name in hosts:
             return hosts[name]
+        lesson: Lesson | None = self.__dict__.get("lesson")  # a copy has none at first
+        if lesson and not hosts and name in (*lesson.engines, *lesson.machines):
+            raise self.closed()
         raise AttributeError(f"this lab has no {name!r}; its machines are {', '.join(hosts)}")
 
     def __dir__(self) -> list[str]:
@@ -111,8 +114,12 @@ class Lab:
 
     def _first(self) -> Host:
         if not self.all:
-            raise LabError("this lab is closed", next=f'open it again: lab = open_lab("{self.name}")')
+            raise self.closed()
         return next(iter(self.hosts.values()))
+
+    def closed(self) -> LabError:
+        """What to say to someone who asks a closed lab for something."""
+        return LabError("this lab is closed", next=f'open it again: lab = open_lab("{self.name}")')
 
 
 def open_lab(name: str, fresh: bool = False, learner: str = "") -> Lab:

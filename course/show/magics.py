@@ -132,7 +132,10 @@ def _answer(host: Host, command: str) -> str:
 
 
 def _machine(name: str) -> Host:
-    machines = _lab().all
+    lab = _lab()
+    machines = lab.all
+    if not machines:
+        raise lab.closed()
     if name not in machines:
         raise CourseError(
             f"this lab has no machine {name!r}" if name else "on which machine shall this cell run?",
@@ -146,7 +149,10 @@ def _machine(name: str) -> Host:
 
 def _container(name: str) -> tuple[str, Container]:
     """The lab host and the running container of that name; ``host2/name`` where two lab hosts have one."""
-    found = dict(_containers(_lab()))
+    lab = _lab()
+    if not lab.all:
+        raise lab.closed()
+    found = dict(_containers(lab))
     ours = [where for where in found if name in (where, where.partition("/")[2])]
     if not ours:
         raise CourseError(
