@@ -31,6 +31,7 @@ NOWHERE = docker.DockerClient(base_url="unix:///no-engine-is-touched.sock", vers
 def built() -> Iterator[Images]:
     """The images of the recipes as they are now, even if somebody edits the course while the tests run."""
     made = recipes()
+    images.drop_stages(engine.connect())  # what an earlier run of these tests, broken off, may have left
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(images, "recipes", lambda: made)
         yield images.ensure()
