@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GRADING_GRACE = 15
 
 _opened: dict[str, Lab] = {}  # by this process
+_used: list[Lab] = []  # the one that this process turned to last
 
 
 class Lab:
@@ -85,6 +86,7 @@ class Lab:
         chosen = getattr(self, host) if host else self._first()
         os.environ.update(engine.lesson_environment(dict(os.environ)) | {"DOCKER_HOST": chosen.engine_url})
         _point_terminals_at(chosen)
+        _used[:] = [self]
 
     def reset(self) -> None:
         """Fresh machines in place of these; all that ran on them is gone."""
@@ -120,6 +122,13 @@ class Lab:
     def closed(self) -> LabError:
         """What to say to someone who asks a closed lab for something."""
         return LabError("this lab is closed", next=f'open it again: lab = open_lab("{self.name}")')
+
+
+def current() -> Lab:
+    """The lab that this process opened, or turned to, last. Raises LabError if there is none."""
+    if not _used:
+        raise LabError("no lab is open in this notebook", next='open one: lab = open_lab("02_default_bridge")')
+    return _used[0]
 
 
 def open_lab(name: str, fresh: bool = False, learner: str = "") -> Lab:

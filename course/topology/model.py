@@ -7,15 +7,14 @@ Names of containers and networks belong to a machine: ``web`` on host1 and ``web
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal, get_args
 
 from course.errors import TopologyError
 from course.topology.checks import (
     Address,
     Subnet,
-    check_choice,
     check_inside,
     check_known,
     check_mac,
@@ -26,11 +25,9 @@ from course.topology.checks import (
     parse_address,
     parse_subnet,
 )
+from course.topology.container import Container, Healthcheck, Port, State, Where
 
-State = Literal["running", "exited", "paused", "created", "missing", "planned"]
-Where = tuple[str, str]  # (machine, name): what no other network, and no other container, has
-PROTOCOLS = ("tcp", "udp", "sctp")
-EVERY_ADDRESS = ("", "0.0.0.0", "::")
+__all__ = ["Attachment", "Container", "Healthcheck", "Machine", "Network", "Port", "State", "Topology", "Where"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,10 @@ class Machine:
 
 @dataclass(frozen=True)
 class Network:
-    """A network of one machine. ``bridge`` is the host's interface that carries it, where it has one."""
+    """A network of one machine. ``bridge`` is the host's interface that carries it, where it has one.
+
+    ``ip_range`` is the part of the subnet (CIDR) that the engine hands out; ``options`` are the driver's.
+    """
 
     name: str
     machine: str
@@ -59,12 +59,18 @@ class Network:
     gateway: str = ""
     internal: bool = False
     bridge: str = ""
+    ip_range: str = ""
+    attachable: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         who = f"network {check_network_name(self.name)}"
         subnets = [parse_subnet(subnet, who) for subnet in self.subnets]
         if self.gateway:
             check_inside(self.gateway, subnets, f"the gateway of {who}")
+        if self.ip_range:
+            part = parse_subnet(self.ip_range, f"the address range of {who}")
+            check_inside(str(part.network_address), subnets, f"the address range of {who}")
 
     def __str__(self) -> str:
         return self.name
@@ -73,61 +79,6 @@ class Network:
     def where(self) -> Where:
         """Its machine and its name."""
         return (self.machine, self.name)
-
-
-@dataclass(frozen=True)
-class Port:
-    """A published port. ``host_port`` 0 means any free one, an empty ``host_address`` every address of the host."""
-
-    host_port: int
-    container_port: int
-    protocol: str = "tcp"
-    host_address: str = ""
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.host_port <= 65535 and 1 <= self.container_port <= 65535):
-            what = f"port {self.host_port} cannot be published as {self.container_port}"
-            raise TopologyError(what, because="ports are numbers from 1 to 65535")
-        check_choice(self.protocol, PROTOCOLS, "the protocol of a port")
-        if self.host_address:
-            parse_address(self.host_address, f"published port {self.host_port}")
-
-    def __str__(self) -> str:
-        address = "" if self.host_address in EVERY_ADDRESS else f"{self.host_address}:"
-        protocol = "" if self.protocol == "tcp" else f"/{self.protocol}"
-        return f"{address}{self.host_port or 'any'}→{self.container_port}{protocol}"
-
-
-@dataclass(frozen=True)
-class Container:
-    """A container. ``shares`` says whose network namespace it has instead of its own: ``host``, or ``container:web``;
-    ``none`` is one of its own with nothing but a loopback; empty is the usual case."""
-
-    name: str
-    machine: str
-    image: str = ""
-    state: State = "planned"
-    ports: tuple[Port, ...] = ()
-    shares: str = ""
-
-    def __post_init__(self) -> None:
-        who = f"container {check_name(self.name, 'container')}"
-        check_choice(self.state, get_args(State), f"the state of {who}")
-        if not self.owner:
-            check_choice(self.shares, ("", "host", "none", "container:NAME"), f"what {who} shares")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def where(self) -> Where:
-        """Its machine and its name."""
-        return (self.machine, self.name)
-
-    @property
-    def owner(self) -> str:
-        """The container whose namespace this one shares, or nothing."""
-        return self.shares.partition(":")[2] if self.shares.startswith("container:") else ""
 
 
 @dataclass(frozen=True)
