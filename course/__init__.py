@@ -17,19 +17,26 @@ if TYPE_CHECKING:
     from course.show.draw import draw
     from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
+    from course.topology.converge import apply, destroy, plan
 
 _HOMES = {
     "CourseError": "course.errors",
     "Lab": "course.labs.lab",
     "answer": "course.show.quiz",
+    "apply": "course.topology.converge",
     "ask": "course.show.quiz",
+    "destroy": "course.topology.converge",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
+    "plan": "course.topology.converge",
     "progress": "course.labs.progress",
 }
-__all__ = ["CourseError", "Lab", "answer", "ask", "doctor", "draw", "matrix", "open_lab", "progress"]
+__all__ = [
+    "CourseError", "Lab", "answer", "apply", "ask", "destroy", "doctor", "draw", "matrix", "open_lab", "plan",
+    "progress",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
