@@ -39,7 +39,7 @@ def _better(name: str) -> str:
 def check_network_name(name: str, driver: str = "bridge") -> str:
     """The name, if it can be read on one line. The engine takes any other for a network: ``my net``, ``a``, ``-x``.
 
-    What the engine makes itself, ``bridge``, ``host`` and ``none``, has its own driver; ``default`` is no network's name.
+    What the engine makes itself, ``bridge``, ``host`` and ``none``, has a driver of its own; ``default`` is kept free.
     """
     if not name.strip() or not name.isprintable():
         because = "it must be visible, and fit on one line"
@@ -56,7 +56,9 @@ def check_texts(texts: Iterable[str], who: str) -> None:
     """TopologyError for a text that no process can be given: one with a null character, or with half a character."""
     for text in texts:
         if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise TopologyError(f"{who}: {text!r} is not a text", "it holds a null, or half a character", "leave it out")
+            raise TopologyError(
+                f"{who}: {text!r} is not a text", "it holds a null, or half a character", "leave it out"
+            )
 
 
 def parse_address(text: str, who: str) -> Address:

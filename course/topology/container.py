@@ -73,7 +73,7 @@ class Healthcheck:
     @property
     def words(self) -> list[str]:
         """The test as the engine's API has it: a list that begins with NONE, CMD or CMD-SHELL."""
-        if self.off or self.test[0] == "CMD":
+        if self.off or (self.test[0] == "CMD" and len(self.test) > 1):
             return list(self.test)
         return ["CMD-SHELL", *self.test] if len(self.test) == 1 else ["CMD", *self.test]
 

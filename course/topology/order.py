@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from course.errors import TopologyError
@@ -27,7 +28,7 @@ def in_order(topology: Topology, machine: str) -> list[Container]:
     except CycleError as error:
         ring = error.args[1][::-1]  # each waits for the next
         what = f"{ring[0]} would have to start before itself"
-        chain = ", ".join(f"{one} waits for {other}" for one, other in zip(ring, ring[1:], strict=False))
+        chain = ", ".join(f"{one} waits for {other}" for one, other in pairwise(ring))
         raise TopologyError(what, because=chain, next="take one of these dependencies out") from None
 
 

@@ -47,7 +47,7 @@ def _own_wishes(container: Container) -> Iterator[str]:
     if container.shares != "none" and any(name.startswith("net.") for name in container.sysctls):
         yield "sysctls of the network"
     if container.owner:
-        wishes = {"a hostname": container.hostname, "name servers": container.dns}
+        wishes: dict[str, object] = {"a hostname": container.hostname, "name servers": container.dns}
         wishes |= {"search domains": container.dns_search, "lines for its hosts file": container.hosts}
         yield from (name for name, wish in wishes.items() if wish)
 
@@ -62,7 +62,9 @@ def _check_lone(container: Container, plug: Attachment) -> None:
     if container.shares != lone:
         wish = f"shares {_whose(container)}" if container.shares else "has a namespace of its own"
         because = f"{IN_ANOTHER}, and no other"
-        raise TopologyError(f"{plug}: {container} {wish}", because, next="take it off the network, or change what it shares")
+        raise TopologyError(
+            f"{plug}: {container} {wish}", because, next="take it off the network, or change what it shares"
+        )
 
 
 def _check_free(plug: Attachment, network: Network) -> None:

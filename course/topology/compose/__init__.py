@@ -1,0 +1,5 @@
+"""Topologies as Compose files: `read_compose` and `write_compose`."""
+
+from course.topology.compose.reading import Reading, read_compose
+
+__all__ = ["Reading", "read_compose"]
