@@ -32,8 +32,9 @@ class Networks:
             self.known[key] = _network(one, f"{self.project}_{key}", self.machine)
 
     def all(self) -> tuple[Network, ...]:
-        """Those of the file, then the implied ones in the order in which they were used."""
-        return (*self.known.values(), *self.implied.values())
+        """Those of the file, then the implied ones in the order in which they were used, the engine's own last."""
+        mine = [network for network in self.known.values() if network.name not in PREDEFINED]
+        return (*mine, *sorted(self.implied.values(), key=lambda network: network.name in PREDEFINED))
 
     def find(self, key: str, machine: str, item: Item) -> Network:
         """The network of that key, on that machine; an error of ``item`` if there is none."""
@@ -55,8 +56,7 @@ class Networks:
 
     def bridge(self, machine: str) -> Network:
         """The engine's own network ``bridge``."""
-        found = (network for network in self.known.values() if network.where == (machine, "bridge"))
-        return next(found, None) or self.implied.setdefault((machine, "bridge"), Network("bridge", machine))
+        return self.implied.setdefault((machine, "bridge"), Network("bridge", machine))
 
     def _elsewhere(self, key: str, machine: str) -> bool:
         return key not in self.known or self.known[key].machine != machine

@@ -13,13 +13,16 @@ SERVICE = (
     "image", "container_name", "command", "entrypoint", "environment", "networks", "network_mode", "ports",
     "depends_on", "healthcheck", "cap_add", "sysctls", "dns", "dns_search", "extra_hosts", "hostname", "mac_address",
 )  # fmt: skip
-_OTHERS = """annotations attach blkio_config build cap_drop cgroup cgroup_parent configs cpu_count cpu_percent cpu_period
-    cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec deploy develop device_cgroup_rules
-    devices dns_opt domainname driver_opts env_file expose extends external_links gpus group_add init ipc isolation
-    label_file labels links logging mem_limit mem_reservation mem_swappiness memswap_limit models oom_kill_disable
-    oom_score_adj pid pids_limit platform post_start pre_stop privileged profiles provider pull_policy read_only restart
-    runtime scale secrets security_opt shm_size stdin_open stop_grace_period stop_signal storage_opt tmpfs tty ulimits
-    use_api_socket user userns_mode uts volumes volumes_from working_dir"""
+_OTHERS = """
+    annotations attach blkio_config build cap_drop cgroup cgroup_parent configs cpu_count cpu_percent cpu_period
+    cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec deploy develop
+    device_cgroup_rules devices dns_opt domainname driver_opts env_file expose extends external_links gpus
+    group_add init ipc isolation label_file labels links logging mem_limit mem_reservation mem_swappiness
+    memswap_limit models oom_kill_disable oom_score_adj pid pids_limit platform post_start pre_stop privileged
+    profiles provider pull_policy read_only restart runtime scale secrets security_opt shm_size stdin_open
+    stop_grace_period stop_signal storage_opt tmpfs tty ulimits use_api_socket user userns_mode uts volumes
+    volumes_from working_dir
+"""
 SERVICE_WORDS = tuple(_OTHERS.split())
 SERVICE_REASONS = {
     "build": "left out, for a topology names an image: build it first",

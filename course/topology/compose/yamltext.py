@@ -73,6 +73,9 @@ class _Reader:
         except self.yaml.YAMLError as error:
             raise _not_yaml(error, text) from None
 
+    def _next(self) -> Any:
+        return next(self.events)
+
     def document(self) -> Node:
         next(self.events)  # the stream begins
         if isinstance(next(self.events), self.yaml.StreamEndEvent):
@@ -119,7 +122,7 @@ class _Reader:
 
     def _map(self, event: Any, place: str, depth: int) -> Node:
         node, merged = Node(_line(event), "map"), Node(_line(event), "map")
-        while not isinstance(key := next(self.events), self.yaml.MappingEndEvent):
+        while not isinstance(key := self._next(), self.yaml.MappingEndEvent):
             name = self._key(key, place, depth)
             inside = f"{place}.{name}" if place else name
             if name in node.entries:
@@ -156,7 +159,8 @@ def _scalar_type(event: Any, at: str) -> Type:
     kind = event.tag.removeprefix(_STANDARD)
     if not event.tag.startswith(_STANDARD) or kind not in _TAGS:
         raise _strange(event.tag, at)
-    return _TAGS[kind]
+    type_ = _TAGS[kind]
+    return type_ if type_ in ("text", type_of(event.value)) else "text"
 
 
 def _strange(tag: str, at: str) -> TopologyError:
