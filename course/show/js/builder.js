@@ -2,51 +2,22 @@
 // browser changes is the plan (plan.js), everything that it is told comes as traits of the model.
 
 import { arrange } from "./arrange.js";
-import { CODE_STYLE, codeView } from "./code.js";
+import { codeView } from "./code.js";
 import { button, focusable, html, say, status, svg } from "./dom.js";
 import { form } from "./form.js";
 import { begin, record, redo, undo } from "./history.js";
 import { HELP, keys } from "./keys.js";
-import { boxOf, extent } from "./measures.js";
-import { DRIVERS, EMPTY, IMAGES, addContainer, addMachine, addNetwork, change, find } from "./plan.js";
+import { remember, remembered } from "./memory.js";
+import { added, palette } from "./palette.js";
+import { EMPTY, change, find } from "./plan.js";
 import { pointer } from "./pointer.js";
 import { problems } from "./problems.js";
-import { SHEET_STYLE, sheet } from "./sheet.js";
-import { STEPS_STYLE, stepsView } from "./steps.js";
-import { freeSubnet } from "./addresses.js";
+import { sheet } from "./sheet.js";
+import { stepsView } from "./steps.js";
+import { STYLE } from "./style.js";
 import { tables } from "./table.js";
 import { sheetOfStyle } from "./theme.js";
-
-const STYLE = `
-.builder{border:1px solid var(--edge);container-type:inline-size}
-.builder .bar{display:flex;flex-wrap:wrap;gap:4px;padding:6px;border-bottom:1px solid var(--edge);background:var(--soft)}
-.builder .bar .gap{flex:1}
-.builder .body{display:grid;grid-template-columns:minmax(0,1fr) 290px}
-@container (max-width:680px){.builder .body{grid-template-columns:minmax(0,1fr)}}
-.builder .surface{display:block;width:100%;height:min(62vh,560px);min-height:300px;touch-action:none;user-select:none}
-.builder .surface:focus-visible{outline-offset:-3px}
-.builder .side{padding:8px 10px;border-left:1px solid var(--edge);max-height:min(62vh,560px);overflow:auto}
-.builder .tables,.builder .code-view{padding:8px 10px;overflow:auto;max-height:min(62vh,560px)}
-.builder h3{font-size:13px;margin:8px 0 4px}
-.builder .field{margin:5px 0;display:grid;gap:1px}
-.builder .field.check{display:flex;flex-wrap:wrap;gap:6px;align-items:center}
-.builder .field input[type=text],.builder .field select,.builder .field textarea{width:100%}
-.builder [aria-invalid=true]{border-color:var(--bad);border-width:2px}
-.builder fieldset{border:1px solid var(--edge);margin:8px 0;padding:4px 8px}
-.builder .row{display:flex;flex-wrap:wrap;gap:4px;align-items:center}
-.builder .said{color:var(--muted)}
-.builder .small{min-height:20px;padding:0 5px;font-size:11px}
-.builder .link{border:none;background:none;padding:0;min-height:0;text-decoration:underline;text-align:left}
-.builder table{border-collapse:collapse}
-.builder th,.builder td{padding:2px 6px 2px 0;text-align:left;vertical-align:top;font-weight:normal}
-.builder thead th{font-weight:bold}
-.builder .foot{padding:3px 10px;border-top:1px solid var(--edge);display:flex;gap:12px;flex-wrap:wrap}
-.builder .foot .course-status{flex:1}
-.builder dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px}
-.builder dt{font-weight:bold}.builder dd{margin:0}
-.builder.dead .body,.builder.dead .bar{opacity:.5}
-.builder .dead-said{padding:6px 10px;border-bottom:2px solid var(--bad)}
-${SHEET_STYLE}${CODE_STYLE}${STEPS_STYLE}`;
+import { fitted, neighbour, sameScale } from "./view.js";
 
 function render({ model, el }) {
   const kept = remembered(model);
@@ -296,98 +267,4 @@ const withPlaces = (given) => {
   return [...plan.machines, ...plan.networks, ...plan.containers].some(lacks) ? arrange(plan) : plan;
 };
 
-const remembered = (model) => {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(`course-builder-${model.get("key")}`));
-    return kept && JSON.stringify(kept.now) === JSON.stringify(model.get("drawing")) ? kept : null;
-  } catch {
-    return null;
-  }
-};
-
-const remember = (model, history) => {
-  try {
-    sessionStorage.setItem(`course-builder-${model.get("key")}`, JSON.stringify({ ...history, past: history.past.slice(-30) }));
-  } catch {
-    // the browser keeps nothing for this page: undo ends at a reload
-  }
-};
-
-const added = (plan, kind, given, view) => {
-  const [x, y] = given.at ?? [view.x + view.width / 2, view.y + view.height / 2];
-  const put = { ...given, at: undefined };
-  if (kind === "network") return addNetwork(plan, { x: x - 150, y, subnet: freeSubnet(plan.networks.map((one) => one.subnet)), ...put });
-  if (kind === "container") return addContainer(plan, { x, y, ...put });
-  return addMachine(plan, kind === "host", { x, y, ...put });
-};
-
-const fitted = (plan, surface) => {
-  const size = extent(plan);
-  const edge = surface.getBoundingClientRect();
-  const [wide, high] = [size.right - size.left + 40, size.bottom - size.top + 40];
-  const scale = Math.max(wide / (edge.width || 900), high / (edge.height || 560), 1);
-  const [width, height] = [(edge.width || 900) * scale, (edge.height || 560) * scale];
-  return { x: size.left - 20 - (width - wide) / 2, y: size.top - 20, width, height };
-};
-
-const sameScale = (view, surface) => {
-  const edge = surface.getBoundingClientRect();
-  return edge.width ? { height: (view.width * edge.height) / edge.width } : {};
-};
-
-// The nearest thing in that direction; without one to start from, the first of all.
-const neighbour = (plan, id, dx, dy) => {
-  const centre = (one) => ("image" in one ? [one.x, one.y] : "driver" in one ? [one.x + 40, one.y] : [one.x + 30, one.y + 15]);
-  const all = [...plan.machines, ...plan.networks, ...plan.containers];
-  const from = all.find((one) => one.id === id);
-  if (!from) return all[0]?.id ?? null;
-  const [x, y] = centre(from);
-  const away = (one) => {
-    const [a, b] = centre(one);
-    const [along, across] = dx ? [(a - x) * dx, Math.abs(b - y)] : [(b - y) * dy, Math.abs(a - x)];
-    return along > 1 ? along + across * 2.5 : Infinity;
-  };
-  const best = all.filter((one) => one !== from).reduce((a, b) => (a && away(a) <= away(b) ? a : b), null);
-  return best && away(best) < Infinity ? best.id : null;
-};
-
-const palette = (bar, board, show) => {
-  const tool = (label, kind, given, title) => {
-    const made = button(label, () => board.add(kind, given), { title, draggable: true });
-    made.addEventListener("dragstart", (event) => event.dataTransfer.setData("application/x-course", JSON.stringify([kind, given])));
-    return made;
-  };
-  const pick = (label, choices, act) => {
-    const made = html("select", { "aria-label": label, ...focusable, onchange: (event) => { act(event.target.value); event.target.value = ""; } }, html("option", { value: "" }, label), choices.map((one) => html("option", { value: one }, one)));
-    return made;
-  };
-  const act = (label, name, run, title) => button(label, run, { "data-act": name, title });
-  bar.append(
-    ...IMAGES.map((image) => tool(`+ ${image}`, "container", { image }, `a container of the image ${image}: click, or drag it to its place`)),
-    tool("+ network", "network", {}, "a bridge network: click, or drag it to its place"),
-    pick("+ other network", DRIVERS.slice(1), (driver) => board.add("network", { driver, name: driver })),
-    tool("+ lab host", "host", {}, "one more lab host"),
-    tool("+ machine", "machine", {}, "a machine on the LAN"),
-    html("span", { class: "gap" }),
-    act("Undo", "undo", board.undo, "Ctrl Z"),
-    act("Redo", "redo", board.redo, "Ctrl Shift Z"),
-    act("Arrange", "arrange", board.arrange, "l"),
-    act("−", "smaller", () => board.zoom(1 / 1.2), "smaller"),
-    act("+", "larger", () => board.zoom(1.2), "larger"),
-    act("All", "fit", board.fit, "show all: 0"),
-    ...["drawing", "table", "code", "help"].map((name) => button(name[0].toUpperCase() + name.slice(1), () => show(name), { "data-tab": name })),
-  );
-  board.surface.addEventListener("dragover", (event) => event.preventDefault());
-  board.surface.addEventListener("drop", (event) => {
-    const text = event.dataTransfer.getData("application/x-course");
-    if (!text) return;
-    event.preventDefault();
-    const [kind, given] = JSON.parse(text);
-    const edge = board.surface.getBoundingClientRect();
-    const at = [board.view.x + ((event.clientX - edge.left) / edge.width) * board.view.width, board.view.y + ((event.clientY - edge.top) / edge.height) * board.view.height];
-    board.add(kind, { ...given, at: at.map((value) => Math.round(value / 10) * 10) });
-  });
-};
-
-export { boxOf };
 export default { render };

@@ -1,0 +1,51 @@
+// What can be added, by click and by drag, and the other buttons above the drawing.
+
+import { freeSubnet } from "./addresses.js";
+import { button, focusable, html } from "./dom.js";
+import { DRIVERS, IMAGES, addContainer, addMachine, addNetwork } from "./plan.js";
+
+export const added = (plan, kind, given, view) => {
+  const [x, y] = given.at ?? [view.x + view.width / 2, view.y + view.height / 2];
+  const put = { ...given, at: undefined };
+  if (kind === "network") return addNetwork(plan, { x: x - 150, y, subnet: freeSubnet(plan.networks.map((one) => one.subnet)), ...put });
+  if (kind === "container") return addContainer(plan, { x, y, ...put });
+  return addMachine(plan, kind === "host", { x, y, ...put });
+};
+
+export const palette = (bar, board, show) => {
+  const tool = (label, kind, given, title) => {
+    const made = button(label, () => board.add(kind, given), { title, draggable: true });
+    made.addEventListener("dragstart", (event) => event.dataTransfer.setData("application/x-course", JSON.stringify([kind, given])));
+    return made;
+  };
+  const pick = (label, choices, act) => {
+    const made = html("select", { "aria-label": label, ...focusable, onchange: (event) => { act(event.target.value); event.target.value = ""; } }, html("option", { value: "" }, label), choices.map((one) => html("option", { value: one }, one)));
+    return made;
+  };
+  const act = (label, name, run, title) => button(label, run, { "data-act": name, title });
+  bar.append(
+    ...IMAGES.map((image) => tool(`+ ${image}`, "container", { image }, `a container of the image ${image}: click, or drag it to its place`)),
+    tool("+ network", "network", {}, "a bridge network: click, or drag it to its place"),
+    pick("+ other network", DRIVERS.slice(1), (driver) => board.add("network", { driver, name: driver })),
+    tool("+ lab host", "host", {}, "one more lab host"),
+    tool("+ machine", "machine", {}, "a machine on the LAN"),
+    html("span", { class: "gap" }),
+    act("Undo", "undo", board.undo, "Ctrl Z"),
+    act("Redo", "redo", board.redo, "Ctrl Shift Z"),
+    act("Arrange", "arrange", board.arrange, "l"),
+    act("−", "smaller", () => board.zoom(1 / 1.2), "smaller"),
+    act("+", "larger", () => board.zoom(1.2), "larger"),
+    act("All", "fit", board.fit, "show all: 0"),
+    ...["drawing", "table", "code", "help"].map((name) => button(name[0].toUpperCase() + name.slice(1), () => show(name), { "data-tab": name })),
+  );
+  board.surface.addEventListener("dragover", (event) => event.preventDefault());
+  board.surface.addEventListener("drop", (event) => {
+    const text = event.dataTransfer.getData("application/x-course");
+    if (!text) return;
+    event.preventDefault();
+    const [kind, given] = JSON.parse(text);
+    const edge = board.surface.getBoundingClientRect();
+    const at = [board.view.x + ((event.clientX - edge.left) / edge.width) * board.view.width, board.view.y + ((event.clientY - edge.top) / edge.height) * board.view.height];
+    board.add(kind, { ...given, at: at.map((value) => Math.round(value / 10) * 10) });
+  });
+};
