@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from course.show.modules import module
 
+ORIGIN = "http://127.0.0.1:9"  # answered by the test itself: a page with an origin has a storage and a clipboard
 # What anywidget gives a module: get, set, save_changes, on, off, send. `told` is what the kernel would have been told.
 HTML = """<!doctype html><html lang="en"><title>widget</title>
 <body style="margin:8px" data-jp-theme-light="{light}"><main id="place"></main>
@@ -26,10 +27,11 @@ window.model = {{
   fire: (name, ...rest) => (ears.get(name) ?? []).forEach((ear) => ear(...rest)),
 }};
 const url = URL.createObjectURL(new Blob([{source}], {{ type: "text/javascript" }}));
-const widget = (await import(url)).default;
+const widget = (window.widget = (await import(url)).default);
 window.begun = performance.now();
 window.leave = await widget.render({{ model: window.model, el: document.getElementById("place") }});
-window.painted = await new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now() - window.begun))));
+await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+window.painted = performance.now() - window.begun; // milliseconds from the call to the first frame
 document.body.dataset.shown = "true";
 </script></body></html>"""
 
@@ -38,5 +40,8 @@ def show(page: Page, name: str, traits: dict[str, Any], dark: bool = False) -> N
     """Show the widget of ``js/NAME.js`` with these traits, and wait until it is painted."""
     source = json.dumps(module(name)).replace("</", "<\\/")
     text = json.dumps(traits).replace("</", "<\\/")
-    page.set_content(HTML.format(light="false" if dark else "true", traits=text, source=source))
+    body = HTML.format(light="false" if dark else "true", traits=text, source=source)
+    page.unroute(f"{ORIGIN}/**")
+    page.route(f"{ORIGIN}/**", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
+    page.goto(f"{ORIGIN}/")
     page.locator("body[data-shown]").wait_for(timeout=10_000)

@@ -36,7 +36,9 @@ function render({ model, el }) {
 
   const line = status();
   const surface = svg("svg", { class: "surface", tabindex: 0, role: "group", "aria-roledescription": "drawing", "aria-label": "topology; arrow keys go from thing to thing, question mark lists the keys", ...focusable });
-  const panel = html("div", { class: "side" });
+  const formPlace = html("div");
+  const planPlace = html("div");
+  const panel = html("div", { class: "side" }, formPlace, planPlace);
   const main = html("div", { class: "main" });
   const bar = html("div", { class: "bar", role: "toolbar", "aria-label": "builder" });
   const count = html("span", { class: "said count" });
@@ -47,13 +49,18 @@ function render({ model, el }) {
 
   const save = () => {
     clearTimeout(save.timer);
-    save.timer = setTimeout(() => {
-      if (sent === plan()) return;
+    root.dataset.saved = "false";
+    save.timer = setTimeout(send, 150);
+  };
+  const send = () => {
+    clearTimeout(save.timer);
+    if (sent !== plan()) {
       sent = plan();
       model.set("drawing", sent);
       model.save_changes();
       remember(model, history);
-    }, 150);
+    }
+    root.dataset.saved = "true";
   };
   const commit = (next, merge = false) => {
     if (next === plan()) return;
@@ -76,6 +83,10 @@ function render({ model, el }) {
       return view;
     },
     stems: () => stems,
+    at: (event) => {
+      const edge = surface.getBoundingClientRect();
+      return [view.x + ((event.clientX - edge.left) / edge.width) * view.width, view.y + ((event.clientY - edge.top) / edge.height) * view.height];
+    },
     chosen: () => chosen,
     focused: () => focused ?? [...chosen][0] ?? null,
     say: (text) => say(line, text),
@@ -83,7 +94,9 @@ function render({ model, el }) {
       chosen = new Set(ids);
       if (chosen.size === 1) focused = [...chosen][0];
       draw();
-      if (edit) side?.first()?.focus();
+      if (!edit) return;
+      side?.first()?.focus();
+      side?.first()?.select?.();
     },
     focus: (id) => {
       if (id) focused = id;
@@ -154,20 +167,25 @@ function render({ model, el }) {
     edit.last = id + field;
   };
 
-  const drawSide = () => {
+  const drawForm = () => {
     const id = chosen.size === 1 ? [...chosen][0] : null;
-    const typing = panel.contains(document.activeElement) && side?.id === id && document.activeElement.matches("input[type=text],textarea");
-    if (typing) return side.update(found());
-    side = id && find(plan(), id) ? form(plan(), id, { edit: edit(id), choose: board.choose, commit: (next, back) => { commit(next); panel.querySelector(back)?.focus(); } }) : null;
+    const typing = side?.id === id && formPlace.contains(document.activeElement) && document.activeElement.matches("input[type=text],textarea");
+    if (!typing) {
+      const back = (next, to) => (commit(next), formPlace.querySelector(to)?.focus());
+      side = id && find(plan(), id) ? form(plan, id, { edit: edit(id), choose: board.choose, commit: back }) : null;
+      const error = id ? marks()[id] : "";
+      formPlace.replaceChildren(...[side?.node, error && html("p", { class: "wrong-said" }, error)].filter(Boolean));
+    }
     side?.update(found());
+  };
+
+  const drawPlan = () => {
     const told = { steps: model.get("steps"), summary: model.get("summary"), busy: model.get("busy") };
-    const wrong = found();
-    const blocked = wrong.length ? `${wrong.length === 1 ? "One thing is" : `${wrong.length} things are`} wrong in the drawing: see the red marks.` : "";
-    const error = id ? marks()[id] : "";
-    const back = document.activeElement && panel.contains(document.activeElement) ? document.activeElement.textContent : null;
-    panel.replaceChildren(...[side?.node, error && html("p", { class: "wrong-said" }, error), stepsView(told, ask, board.choose, blocked), differences(), tab === "help" && help()].filter(Boolean));
-    if (back) [...panel.querySelectorAll("button")].find((one) => one.textContent === back)?.focus();
-    return null;
+    const wrong = found().length;
+    const blocked = wrong ? `${wrong === 1 ? "One thing is" : `${wrong} things are`} wrong in the drawing: see the red marks.` : "";
+    const had = planPlace.contains(document.activeElement) ? document.activeElement.textContent : null;
+    planPlace.replaceChildren(...[stepsView(told, ask, board.choose, blocked), differences(), tab === "help" && help()].filter(Boolean));
+    if (had) [...planPlace.querySelectorAll("button")].find((one) => one.textContent === had)?.focus();
   };
 
   const differences = () => {
@@ -179,10 +197,7 @@ function render({ model, el }) {
   const help = () => html("section", { "aria-label": "keys" }, html("h3", {}, "Keys"), html("dl", {}, HELP.map(([key, text]) => [html("dt", {}, key), html("dd", {}, text)])));
 
   const ask = (what) => {
-    clearTimeout(save.timer);
-    sent = plan();
-    model.set("drawing", sent);
-    model.save_changes();
+    send();
     model.send({ do: what });
     asked = true;
     setTimeout(() => asked && board.say("waiting for the kernel, which is busy with a cell or gone"), 1500);
@@ -192,7 +207,7 @@ function render({ model, el }) {
     if (tab === "table") {
       const key = main.contains(document.activeElement) ? document.activeElement.dataset.key : null;
       if (key && grid && document.activeElement.matches("input[type=text]")) return grid.update(found());
-      grid = tables(plan(), { commit: (next, to) => { commit(next); main.querySelector(`[data-key="${to}"]`)?.focus(); }, edit: (id, field, value, merge) => edit(id)(field, value, merge) });
+      grid = tables(plan, { commit: (next, to) => { commit(next); main.querySelector(`[data-key="${to}"]`)?.focus(); }, edit: (id, field, value, merge) => edit(id)(field, value, merge) });
       grid.update(found());
       main.replaceChildren(grid.node);
       if (key) main.querySelector(`[data-key="${key}"]`)?.focus();
@@ -206,7 +221,8 @@ function render({ model, el }) {
 
   const draw = () => {
     drawMain();
-    drawSide();
+    drawForm();
+    drawPlan();
     for (const one of bar.querySelectorAll("[data-tab]")) one.setAttribute("aria-pressed", one.dataset.tab === tab ? "true" : "false");
     bar.querySelector("[data-act=undo]").disabled = !history.past.length;
     bar.querySelector("[data-act=redo]").disabled = !history.future.length;

@@ -14,7 +14,7 @@ export const codeView = () => {
   let tab = "commands";
   let last = {};
   let now = {};
-  const show = html("pre", { class: "code", tabindex: 0, "aria-label": "the code", ...focusable });
+  const show = html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "the code", ...focusable });
   const said = html("span", { role: "status", class: "said" });
   const tabs = TABS.map(([key, label]) => button(label, () => { tab = key; draw(); }, { role: "tab", "data-tab": key }));
   const copy = button("Copy", async () => {

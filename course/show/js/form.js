@@ -35,7 +35,9 @@ const FIELDS = {
 const TITLES = { machines: "Machine", networks: "Network", containers: "Container", plugs: "Cable" };
 
 // `edit(field, value, merge)` changes the thing. Returns {node, id, update(problems), first()}.
-export const form = (plan, id, { edit, commit, choose }) => {
+// `now()` is the plan at the moment of an act: fields are typed into without the form being made again.
+export const form = (now, id, { edit, commit, choose }) => {
+  const plan = now();
   const found = find(plan, id);
   const messages = new Map();
   const controls = new Map();
@@ -44,8 +46,8 @@ export const form = (plan, id, { edit, commit, choose }) => {
   const node = html("form", { class: "form", "aria-label": `${TITLES[found.kind]} ${title}`, onsubmit: (event) => event.preventDefault() }, [
     html("h3", {}, TITLES[found.kind] === "Cable" ? `Cable: ${title}` : TITLES[found.kind]),
     rows,
-    found.kind === "containers" && cables(plan, found.thing, "networks", commit, choose),
-    found.kind === "networks" && cables(plan, found.thing, "containers", commit, choose),
+    found.kind === "containers" && cables(now, found.thing, "networks", commit, choose),
+    found.kind === "networks" && cables(now, found.thing, "containers", commit, choose),
   ]);
   return {
     node,
@@ -81,7 +83,8 @@ const field = (plan, thing, [label, name, hint = "", more = {}], { edit, message
 };
 
 // Where it is plugged in: a box to tick for each possible end; those that cannot be say why.
-const cables = (plan, thing, kind, commit, choose) => {
+const cables = (now, thing, kind, commit, choose) => {
+  const plan = now();
   const ends = plan[kind].filter((one) => one.machine === thing.machine);
   if (!ends.length) return html("p", { class: "said" }, kind === "networks" ? "There is no network on this host yet." : "There is no container on this host yet.");
   const pair = (other) => (kind === "networks" ? [thing.id, other] : [other, thing.id]);
@@ -90,7 +93,7 @@ const cables = (plan, thing, kind, commit, choose) => {
     const plug = plan.plugs.find((one) => one.container === container && one.network === network);
     const why = plug ? "" : cannotJoin(plan, container, network);
     const key = unique("plug");
-    const toggled = (event) => commit(event.target.checked ? join(plan, container, network).plan : remove(plan, [plug.id]), `[name="${CSS.escape(end.name)}"]`);
+    const toggled = (event) => commit(event.target.checked ? join(now(), container, network).plan : remove(now(), [plug.id]), `[name="${CSS.escape(end.name)}"]`);
     return html("div", { class: "field check" }, html("input", { id: key, name: end.name, type: "checkbox", checked: Boolean(plug), disabled: Boolean(why), onchange: toggled, ...focusable }), html("label", { for: key, title: why }, end.name, why && html("span", { class: "said" }, ` (${why})`)), plug && html("button", { type: "button", class: "small", onclick: () => choose([plug.id], true), ...focusable, "aria-label": `Address and aliases of the cable to ${end.name}` }, plug.address || "address…"));
   }));
 };

@@ -14,8 +14,8 @@ export const added = (plan, kind, given, view) => {
 
 export const palette = (bar, board, show) => {
   const tool = (label, kind, given, title) => {
-    const made = button(label, () => board.add(kind, given), { title, draggable: true });
-    made.addEventListener("dragstart", (event) => event.dataTransfer.setData("application/x-course", JSON.stringify([kind, given])));
+    const made = button(label, () => board.add(kind, given), { title, class: "tool" });
+    made.addEventListener("pointerdown", (event) => carry(board, event, kind, given, label));
     return made;
   };
   const pick = (label, choices, act) => {
@@ -38,14 +38,29 @@ export const palette = (bar, board, show) => {
     act("All", "fit", board.fit, "show all: 0"),
     ...["drawing", "table", "code", "help"].map((name) => button(name[0].toUpperCase() + name.slice(1), () => show(name), { "data-tab": name })),
   );
-  board.surface.addEventListener("dragover", (event) => event.preventDefault());
-  board.surface.addEventListener("drop", (event) => {
-    const text = event.dataTransfer.getData("application/x-course");
-    if (!text) return;
-    event.preventDefault();
-    const [kind, given] = JSON.parse(text);
+};
+
+// A tool that is dragged on to the sheet makes its thing there; let go elsewhere, nothing happens.
+const carry = (board, event, kind, given, label) => {
+  const [x, y] = [event.clientX, event.clientY];
+  let ghost = null;
+  const move = (now) => {
+    if (!ghost && Math.hypot(now.clientX - x, now.clientY - y) < 6) return;
+    ghost ??= document.body.appendChild(html("div", { class: "course-ghost", style: "position:fixed;z-index:9999;pointer-events:none;border:1px dashed;padding:6px 12px;background:Canvas;color:CanvasText;font:12px sans-serif" }, label));
+    ghost.style.left = `${now.clientX + 4}px`;
+    ghost.style.top = `${now.clientY + 4}px`;
+  };
+  const end = (now) => {
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", end);
+    removeEventListener("pointercancel", end);
+    if (!ghost) return;
+    ghost.remove();
     const edge = board.surface.getBoundingClientRect();
-    const at = [board.view.x + ((event.clientX - edge.left) / edge.width) * board.view.width, board.view.y + ((event.clientY - edge.top) / edge.height) * board.view.height];
-    board.add(kind, { ...given, at: at.map((value) => Math.round(value / 10) * 10) });
-  });
+    const inside = now.type === "pointerup" && now.clientX > edge.left && now.clientX < edge.right && now.clientY > edge.top && now.clientY < edge.bottom;
+    if (inside) board.add(kind, { ...given, at: board.at(now).map((value) => Math.round(value / 10) * 10) });
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", end);
+  addEventListener("pointercancel", end);
 };

@@ -11,10 +11,7 @@ export const pointer = (board) => {
   const { surface } = board;
   let act = null;
 
-  const at = (event) => {
-    const edge = surface.getBoundingClientRect();
-    return [board.view.x + ((event.clientX - edge.left) / edge.width) * board.view.width, board.view.y + ((event.clientY - edge.top) / edge.height) * board.view.height];
-  };
+  const at = board.at;
 
   surface.addEventListener("pointerdown", (event) => {
     if (event.button > 1) return;

@@ -21,7 +21,7 @@ ${DARK_PAGES.map((page) => `${page} .course-widget`).join(",")}{${DARK}}
 .course-widget button,.course-widget input,.course-widget select,.course-widget textarea{font:inherit;color:var(--ink);
   background:var(--paper);border:1px solid var(--edge);border-radius:2px;padding:3px 8px;min-height:26px}
 .course-widget button{cursor:pointer}
-.course-widget button:hover:not(:disabled){background:var(--soft)}
+.course-widget button:hover:not(:disabled,[aria-pressed=true],.first){background:var(--soft)}
 .course-widget button:disabled{color:var(--muted);cursor:default;border-style:dashed}
 .course-widget button[aria-pressed=true],.course-widget button.first{background:var(--running);color:var(--on-running);
   border-color:var(--running)}
