@@ -5,8 +5,8 @@ import { button, focusable, html } from "./dom.js";
 import { DRIVERS, IMAGES, addContainer, addMachine, addNetwork } from "./plan.js";
 
 export const added = (plan, kind, given, view) => {
-  const [x, y] = given.at ?? [view.x + view.width / 2, view.y + view.height / 2];
-  const put = { ...given, at: undefined };
+  const { at, ...put } = given;
+  const [x, y] = at ?? [view.x + view.width / 2, view.y + view.height / 2];
   if (kind === "network") return addNetwork(plan, { x: x - 150, y, subnet: freeSubnet(plan.networks.map((one) => one.subnet)), ...put });
   if (kind === "container") return addContainer(plan, { x, y, ...put });
   return addMachine(plan, kind === "host", { x, y, ...put });
