@@ -6,10 +6,8 @@ Whatever takes time is done by one thread of the widget's own, one thing after t
 
 from __future__ import annotations
 
-import queue
 import threading
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +18,26 @@ from course.errors import CourseError, TopologyError
 from course.show import drawing as drawings
 from course.show.modules import module
 from course.show.sheetfile import SheetFile
-from course.topology.model import Machine, Topology
+from course.show.still import still
+from course.show.worker import Worker
+from course.topology.difference import Difference, Thing, compare
+from course.topology.model import Container, Topology
+from course.topology.report import News, Report
+from course.topology.steps import Plan
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
 
+STEP_STATES = {"not tried": "skipped"}
+TELL_EVERY = 0.1  # seconds between two reports to the page: more often nobody reads
+
 
 class Builder(anywidget.AnyWidget):
-    """The builder of one file and one lab. ``topology`` is what is drawn now; drawing another one is allowed."""
+    """The builder of one file and one lab. ``topology`` is what is drawn now, and may be set.
+
+    ``report`` is what the last *Apply* or *Destroy* came to, None before. Close it with ``close()``; what it built
+    stays.
+    """
 
     _esm = module("builder")
     drawing = traitlets.Dict().tag(sync=True)
@@ -42,22 +52,27 @@ class Builder(anywidget.AnyWidget):
     key = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, lab: Lab, file: Path) -> None:
+        from course.observe.events import Watch
+
+        self.report: Report | None = None
         self._lab = lab
         self._sheet = SheetFile(file)
-        self._wishes: queue.Queue[Callable[[], None]] = queue.Queue()
-        self._stop = threading.Event()
-        topology, places, note = self._sheet.read(_nothing(lab))
-        super().__init__(
-            drawing=drawings.drawing_of(topology, places), key=uuid.uuid4().hex, file=file.name, said=note
-        )
-        self.observe(lambda change: self._wish(self._drawn), "drawing")
+        self._interrupted = threading.Event()
+        topology, places, note = self._sheet.read(_nothing(lab, file))
+        drawn = drawings.drawing_of(topology, places)
+        super().__init__(drawing=drawn, key=uuid.uuid4().hex, file=file.name, said=note)
+        self._worker = Worker(f"builder of {file.name}", self._failed)
+        self.observe(lambda change: self._worker.wish("drawn", self._drawn), "drawing")
         self.on_msg(lambda widget, message, buffers: self._asked(message))
-        threading.Thread(target=self._work, name=f"builder of {file.name}", daemon=True).start()
-        self._wish(self._drawn)
-        self._watch = self._listen()
+        self._worker.wish("drawn", self._drawn)
+        self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
 
     def __repr__(self) -> str:
-        return f"builder of {self.file}: {len(self.drawing['containers'])} containers, {len(self.drawing['networks'])} networks"
+        drawn = self.drawing
+        return f"builder of {self.file}: {len(drawn['containers'])} containers, {len(drawn['networks'])} networks"
+
+    def _repr_mimebundle_(self, **more: Any) -> Any:
+        return still(super()._repr_mimebundle_(**more), lambda: self.topology, repr(self))
 
     @property
     def topology(self) -> Topology:
@@ -71,53 +86,195 @@ class Builder(anywidget.AnyWidget):
     def close(self) -> None:
         """End the widget's threads and take it from the page. What was built stays."""
         self._watch.close()
-        self._stop.set()
-        self._wishes.put(lambda: None)
+        self._worker.close()
         super().close()
 
-    # --- what needs a browser is harmless without one ------------------------------------------------------------
+    def settle(self, within: float = 60.0) -> None:
+        """Wait until everything that was asked for is done; for programs, not for people. Raises TimeoutError."""
+        self._worker.settle(within)
 
-    def _repr_mimebundle_(self, **more: Any) -> Any:
-        """The live view where there is one, and the picture of the drawing for pages where nobody can click."""
-        bundle = super()._repr_mimebundle_(**more)
-        from course.show.draw import draw
-
-        try:
-            forms, about = draw(self.topology)._repr_mimebundle_()
-        except TopologyError:
-            return bundle
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        return {**forms, **data, "text/plain": repr(self)}, {**about, **metadata}
-
-    # --- one thing after the other -----------------------------------------------------------------------------
-
-    def _wish(self, act: Callable[[], None]) -> None:
-        self._wishes.put(act)
-
-    def _work(self) -> None:
-        """Do what is wished for, in order; of several equal wishes in a row the last one will do."""
-        while not self._stop.is_set():
-            act = self._wishes.get()
-            waiting = list(self._wishes.queue)
-            if waiting and waiting[0] == act:
-                continue
-            try:
-                act()
-            except CourseError as error:
-                self.said = str(error)
-            except Exception as error:  # the widget lives on, whatever one wish came to
-                self.said = f"{type(error).__name__}: {error}"
-            finally:
-                if act != self._look:
-                    self.busy = ""
+    # --- what the page asks for ------------------------------------------------------------------------------------
 
     def _asked(self, message: Any) -> None:
         """A button was pressed. Stopping cannot wait for its turn."""
         wish = message.get("do") if isinstance(message, dict) else None
+        acts = {"plan": self._plan, "apply": self._apply, "destroy": self._destroy, "adopt": self._adopt}
         if wish == "stop":
             self._interrupted.set()
-            return
-        acts = {"plan": self._plan, "apply": self._apply, "destroy": self._destroy, "adopt": self._adopt}
-        if wish in acts:
+        elif wish in acts:
             self._interrupted.clear()
-            self._wish(acts[wish])
+            self._worker.wish(str(wish), acts[str(wish)])
+
+    def _drawn(self) -> None:
+        """The drawing changed: judge it, write it down, say it as code, and compare it with what is there."""
+        from course.topology.commands import docker_commands, python_code
+        from course.topology.compose import write_compose
+
+        try:
+            topology = self.topology
+            note = self._sheet.write(topology, drawings.places_of(self.drawing))
+            wished = {"commands": docker_commands(topology), "python": python_code(topology)}
+        except TopologyError as error:
+            self.said = f"Not saved. {error}"
+            return
+        self.code = {**wished, "compose": write_compose(topology)}
+        self.said = note or ("" if self.said.startswith("Not saved.") else self.said)
+        self._look()
+
+    def _look(self) -> None:
+        """Compare what is drawn with what is there; a closed lab has nothing."""
+        from course.observe.live import read
+
+        if not self._lab.all:
+            self.live = {}
+            return
+        try:
+            topology = self.topology
+        except TopologyError:
+            return  # said when it was drawn
+        now = read(self._lab)
+        ids = drawings.ids(self.drawing)
+        found = [one for one in compare(topology, now) if one.kind != "extra"]
+        self.live = {
+            "states": _states(topology, now, ids, found),
+            "addresses": _addresses(now, ids),
+            "differences": _told(found, ids) if self._is_built(now) else [],
+        }
+
+    def _is_built(self, now: Topology) -> bool:
+        """Whether any of the drawing is there: before, the plan says what is missing."""
+        there = {container.where for container in now.containers} | {network.where for network in now.networks}
+        mine = [("container", one) for one in self.drawing["containers"]]
+        mine += [("network", one) for one in self.drawing["networks"]]
+        return any((one["machine"], one["name"]) in there for _, one in mine)
+
+    def _plan(self) -> None:
+        from course.topology.converge import plan
+
+        self.busy = "planning"
+        self._show(plan(self.topology, self._lab))
+        self.said = "This is what Apply would do." if self.steps else "Nothing to do: everything is as drawn."
+
+    def _apply(self) -> None:
+        from course.topology.converge import apply, plan
+
+        self.busy, topology = "applying", self.topology
+        self._show(plan(topology, self._lab))
+        self._end(apply(topology, self._lab, progress=self._hear))
+
+    def _destroy(self) -> None:
+        from course.topology.converge import destroy
+
+        self.busy, self.steps, self.summary = "destroying", [], ""
+        self._end(destroy(self.drawing["name"], self._lab, progress=self._hear))
+
+    def _adopt(self) -> None:
+        from course.observe.live import read
+
+        self.busy = "looking"
+        self.topology = read(self._lab)
+        self.said = "The drawing shows what runs now; Ctrl Z brings the old one back."
+
+    # --- what is told to the page ---------------------------------------------------------------------------------
+
+    def _show(self, made: Plan) -> None:
+        ids = drawings.ids(self.drawing)
+        rows = [(change.thing, change.sign, change.sentence, "") for change in made.changes]
+        rows += [(one.thing, "!", "", one.because + (f"\n{one.next}" if one.next else "")) for one in made.refused]
+        self.steps = [
+            {"id": _id(ids, thing), "sign": sign, "text": f"{thing}", "state": "failed" if why else "", "sentence": why or said}
+            for thing, sign, said, why in rows
+        ]  # fmt: skip
+        self.errors = {key: one.because for one in made.refused if (key := _id(ids, one.thing))}
+        self.summary = made.summary
+
+    def _hear(self, news: News) -> None:
+        """Progress of one object. Raised from here, an interruption stops what is under way as Ctrl C would."""
+        ids = drawings.ids(self.drawing)
+        state = STEP_STATES.get(news.state, news.state)
+        row = {"id": _id(ids, news.object), "sign": "", "text": str(news.object)}
+        row |= {"state": state, "sentence": news.sentence if state in ("failed", "skipped") else ""}
+        known = [one["text"] for one in self.steps]
+        if row["text"] in known:
+            at = known.index(row["text"])
+            row["sign"] = self.steps[at]["sign"]
+            self.steps = [*self.steps[:at], row, *self.steps[at + 1 :]]
+        else:
+            self.steps = [*self.steps, row]
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
+
+    def _end(self, report: Report) -> None:
+        ids = drawings.ids(self.drawing)
+        self.report = report
+        self.errors = {key: one.sentence for one in (*report.failed, *report.not_tried) if (key := _id(ids, one.object))}
+        self.summary = repr(report).splitlines()[0]
+        self.said = self.summary
+        self._look()
+
+    def _failed(self, error: BaseException | None) -> None:
+        """A wish ended: with an error, or well. The widget lives on, whatever it came to."""
+        if isinstance(error, KeyboardInterrupt):
+            self.said = "Stopped. Apply goes on from here."
+        elif isinstance(error, CourseError):
+            self.said = str(error)
+        elif error is not None:
+            self.said = f"That failed unforeseen ({type(error).__name__}: {error})"
+        self.busy = ""
+
+
+def builder(file: str | Path = "topology.yml", lab: Lab | None = None) -> Builder:
+    """Draw a topology, see what would happen, make it real, and watch it. Saved to ``file`` as one draws.
+
+    ``lab`` is the one that was opened last, if none is given. Raises LabError if there is none, and TopologyError if
+    the file holds something else than a topology.
+    """
+    from course.labs.lab import current
+
+    return Builder(lab or current(), Path(file))
+
+
+def _nothing(lab: Lab, file: Path) -> Topology:
+    """The machines of the lab, with nothing on them."""
+    from course.observe.live import read
+
+    now = read(lab)
+    return Topology(file.stem, now.machines, lan=now.lan)
+
+
+def _id(ids: dict[tuple[str, ...], str], thing: Thing) -> str:
+    key = ("plug", thing.machine, thing.name, thing.network) if thing.kind == "attachment" else (
+        thing.kind, thing.machine, thing.name,
+    )  # fmt: skip
+    return ids.get(key, "")
+
+
+def _states(topology: Topology, now: Topology, ids: dict[tuple[str, ...], str], found: list[Difference]) -> dict[str, str]:
+    """What everything that is drawn does: running, exited…, missing where the rest is there, planned otherwise."""
+    containers: dict[tuple[str, str], Container] = {one.where: one for one in now.containers}
+    networks = {one.where for one in now.networks}
+    plugs = {(one.machine, one.container, one.network) for one in now.attachments}
+    states: dict[str, str] = {}
+    built = any(one.where in containers for one in topology.containers)
+    lacking = "missing" if built else "planned"
+    for container in topology.containers:
+        there = containers.get(container.where)
+        states[ids["container", *container.where]] = there.state if there else lacking
+    for network in topology.networks:
+        states[ids["network", *network.where]] = "running" if network.where in networks else lacking
+    for plug in topology.attachments:
+        key = ids.get(("plug", plug.machine, plug.container, plug.network))
+        owner = containers.get((plug.machine, plug.container))
+        there_too = (plug.machine, plug.container, plug.network) in plugs
+        if key:
+            states[key] = (owner.state if owner and there_too else lacking) if owner else "planned"
+    return states
+
+
+def _addresses(now: Topology, ids: dict[tuple[str, ...], str]) -> dict[str, str]:
+    keys = ((ids.get(("plug", one.machine, one.container, one.network)), one.address) for one in now.attachments)
+    return {key: address for key, address in keys if key and address}
+
+
+def _told(found: list[Difference], ids: dict[tuple[str, ...], str]) -> list[dict[str, str]]:
+    return [{"id": _id(ids, one.thing), "text": one.sentence} for one in found]
