@@ -61,7 +61,7 @@ class Watch:
                     return
                 if event.get("Action", "").partition(":")[0] in TELLING:
                     self._changed.set()
-        except Exception:  # noqa: BLE001  the engine ended, or the stream was closed: nothing is heard any more
+        except Exception:
             return
         finally:
             client.close()

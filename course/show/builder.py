@@ -18,10 +18,11 @@ from course.errors import CourseError, TopologyError
 from course.show import drawing as drawings
 from course.show.modules import module
 from course.show.sheetfile import SheetFile
+from course.show.standing import addresses, id_of, states, told
 from course.show.still import still
 from course.show.worker import Worker
-from course.topology.difference import Difference, Thing, compare
-from course.topology.model import Container, Topology
+from course.topology.difference import compare
+from course.topology.model import Topology
 from course.topology.report import News, Report
 from course.topology.steps import Plan
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from course.labs.lab import Lab
 
 STEP_STATES = {"not tried": "skipped"}
-TELL_EVERY = 0.1  # seconds between two reports to the page: more often nobody reads
 
 
 class Builder(anywidget.AnyWidget):
@@ -136,9 +136,9 @@ class Builder(anywidget.AnyWidget):
         ids = drawings.ids(self.drawing)
         found = [one for one in compare(topology, now) if one.kind != "extra"]
         self.live = {
-            "states": _states(topology, now, ids, found),
-            "addresses": _addresses(now, ids),
-            "differences": _told(found, ids) if self._is_built(now) else [],
+            "states": states(topology, now, ids),
+            "addresses": addresses(now, ids),
+            "differences": told(found, ids) if self._is_built(now) else [],
         }
 
     def _is_built(self, now: Topology) -> bool:
@@ -182,17 +182,17 @@ class Builder(anywidget.AnyWidget):
         rows = [(change.thing, change.sign, change.sentence, "") for change in made.changes]
         rows += [(one.thing, "!", "", one.because + (f"\n{one.next}" if one.next else "")) for one in made.refused]
         self.steps = [
-            {"id": _id(ids, thing), "sign": sign, "text": f"{thing}", "state": "failed" if why else "", "sentence": why or said}
+            {"id": id_of(ids, thing), "sign": sign, "text": f"{thing}", "state": "failed" if why else "", "sentence": why or said}
             for thing, sign, said, why in rows
         ]  # fmt: skip
-        self.errors = {key: one.because for one in made.refused if (key := _id(ids, one.thing))}
+        self.errors = {key: one.because for one in made.refused if (key := id_of(ids, one.thing))}
         self.summary = made.summary
 
     def _hear(self, news: News) -> None:
         """Progress of one object. Raised from here, an interruption stops what is under way as Ctrl C would."""
         ids = drawings.ids(self.drawing)
         state = STEP_STATES.get(news.state, news.state)
-        row = {"id": _id(ids, news.object), "sign": "", "text": str(news.object)}
+        row = {"id": id_of(ids, news.object), "sign": "", "text": str(news.object)}
         row |= {"state": state, "sentence": news.sentence if state in ("failed", "skipped") else ""}
         known = [one["text"] for one in self.steps]
         if row["text"] in known:
@@ -207,7 +207,9 @@ class Builder(anywidget.AnyWidget):
     def _end(self, report: Report) -> None:
         ids = drawings.ids(self.drawing)
         self.report = report
-        self.errors = {key: one.sentence for one in (*report.failed, *report.not_tried) if (key := _id(ids, one.object))}
+        self.errors = {
+            key: one.sentence for one in (*report.failed, *report.not_tried) if (key := id_of(ids, one.object))
+        }
         self.summary = repr(report).splitlines()[0]
         self.said = self.summary
         self._look()
@@ -240,41 +242,3 @@ def _nothing(lab: Lab, file: Path) -> Topology:
 
     now = read(lab)
     return Topology(file.stem, now.machines, lan=now.lan)
-
-
-def _id(ids: dict[tuple[str, ...], str], thing: Thing) -> str:
-    key = ("plug", thing.machine, thing.name, thing.network) if thing.kind == "attachment" else (
-        thing.kind, thing.machine, thing.name,
-    )  # fmt: skip
-    return ids.get(key, "")
-
-
-def _states(topology: Topology, now: Topology, ids: dict[tuple[str, ...], str], found: list[Difference]) -> dict[str, str]:
-    """What everything that is drawn does: running, exited…, missing where the rest is there, planned otherwise."""
-    containers: dict[tuple[str, str], Container] = {one.where: one for one in now.containers}
-    networks = {one.where for one in now.networks}
-    plugs = {(one.machine, one.container, one.network) for one in now.attachments}
-    states: dict[str, str] = {}
-    built = any(one.where in containers for one in topology.containers)
-    lacking = "missing" if built else "planned"
-    for container in topology.containers:
-        there = containers.get(container.where)
-        states[ids["container", *container.where]] = there.state if there else lacking
-    for network in topology.networks:
-        states[ids["network", *network.where]] = "running" if network.where in networks else lacking
-    for plug in topology.attachments:
-        key = ids.get(("plug", plug.machine, plug.container, plug.network))
-        owner = containers.get((plug.machine, plug.container))
-        there_too = (plug.machine, plug.container, plug.network) in plugs
-        if key:
-            states[key] = (owner.state if owner and there_too else lacking) if owner else "planned"
-    return states
-
-
-def _addresses(now: Topology, ids: dict[tuple[str, ...], str]) -> dict[str, str]:
-    keys = ((ids.get(("plug", one.machine, one.container, one.network)), one.address) for one in now.attachments)
-    return {key: address for key, address in keys if key and address}
-
-
-def _told(found: list[Difference], ids: dict[tuple[str, ...], str]) -> list[dict[str, str]]:
-    return [{"id": _id(ids, one.thing), "text": one.sentence} for one in found]

@@ -1,7 +1,8 @@
 """The browser's part of a widget: one ES module, put together from several small ones in ``js/``.
 
 anywidget takes one module, and a notebook must not fetch others. So the parts are written as modules that import each
-other, and are joined here: each once, as a function that returns what it exports, those that are imported first.
+other, and are joined here: each once, as a function that returns what it exports, those that are imported first. What
+the browser is given is minified, for it travels with the notebook's page and is parsed each time one is opened.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from pathlib import Path
 JS = Path(__file__).with_name("js")
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./([a-z_]+)\.js";$', re.M)
 _EXPORT = re.compile(r"^export (?:const|let|function|class) (\w+)", re.M)
-_IDLE = re.compile(r"^\s*(//.*)?\n|^ +", re.M)
 
 
 @cache
 def module(name: str) -> str:
-    """The module that begins in ``js/NAME.js``, whole, without comments and indents; its default is NAME's.
+    """The module that begins in ``js/NAME.js``, whole and minified; its default is NAME's.
 
     Raises FileNotFoundError if a part of it is missing, ValueError if parts import each other in a circle.
     """
+    import minify
+
     parts: dict[str, str] = {}
     _take(name, parts, ())
-    return "\n".join([*parts.values(), f"export default ${name}.default;"])
+    whole = "\n".join([*parts.values(), f"export default ${name}.default;"])
+    return str(minify.string("text/javascript", whole))
 
 
 def _take(name: str, parts: dict[str, str], above: tuple[str, ...]) -> None:
@@ -40,4 +43,4 @@ def _take(name: str, parts: dict[str, str], above: tuple[str, ...]) -> None:
         exported.append("default:whole")
         text = text.replace("export default ", "const whole=")
     text = re.sub(r"^export ", "", text, flags=re.M)
-    parts[name] = f"const ${name}=(()=>{{\n{_IDLE.sub('', text)}return{{{','.join(exported)}}};}})();"
+    parts[name] = f"const ${name}=(()=>{{\n{text}return{{{','.join(exported)}}};}})();"

@@ -40,14 +40,16 @@ class Worker:
         with self._changed:
             while self._wishes or self._busy:
                 if not self._changed.wait(max(0.0, deadline - time.monotonic())):
-                    raise TimeoutError(f"still at work after {within:g} s: {', '.join(self._wishes) or 'the last wish'}")
+                    raise TimeoutError(
+                        f"still at work after {within:g} s: {', '.join(self._wishes) or 'the last wish'}"
+                    )
 
     def _work(self) -> None:
         while act := self._next():
             error: BaseException | None = None
             try:
                 act()
-            except BaseException as raised:  # noqa: BLE001  told to the widget, which lives on
+            except BaseException as raised:
                 error = raised
             self._ended(error)
             with self._changed:

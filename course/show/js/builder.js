@@ -6,13 +6,15 @@ import { codeView } from "./code.js";
 import { button, focusable, html, say, status, svg } from "./dom.js";
 import { form } from "./form.js";
 import { begin, record, redo, undo } from "./history.js";
-import { HELP, keys } from "./keys.js";
+import { keys } from "./keys.js";
 import { remember, remembered } from "./memory.js";
 import { added, palette } from "./palette.js";
 import { EMPTY, change, find } from "./plan.js";
 import { pointer } from "./pointer.js";
 import { problems } from "./problems.js";
 import { sheet } from "./sheet.js";
+import { watchKernel } from "./dead.js";
+import { differencesView, helpView } from "./panel.js";
 import { stepsView } from "./steps.js";
 import { STYLE } from "./style.js";
 import { tables } from "./table.js";
@@ -184,17 +186,9 @@ function render({ model, el }) {
     const wrong = found().length;
     const blocked = wrong ? `${wrong === 1 ? "One thing is" : `${wrong} things are`} wrong in the drawing: see the red marks.` : "";
     const had = planPlace.contains(document.activeElement) ? document.activeElement.textContent : null;
-    planPlace.replaceChildren(...[stepsView(told, ask, board.choose, blocked), differences(), tab === "help" && help()].filter(Boolean));
+    planPlace.replaceChildren(...[stepsView(told, ask, board.choose, blocked), differencesView(model.get("live")?.differences ?? [], told.busy, ask, board.choose), tab === "help" && helpView()].filter(Boolean));
     if (had) [...planPlace.querySelectorAll("button")].find((one) => one.textContent === had)?.focus();
   };
-
-  const differences = () => {
-    const all = model.get("live")?.differences ?? [];
-    if (!all.length) return null;
-    return html("section", { "aria-label": "intended against actual" }, html("h3", {}, "Not as drawn"), html("ul", {}, all.map((one) => html("li", {}, one.id ? button(one.text, () => board.choose([one.id]), { class: "link" }) : one.text))), button("Repair", () => ask("apply"), { class: "first", disabled: Boolean(model.get("busy")) }));
-  };
-
-  const help = () => html("section", { "aria-label": "keys" }, html("h3", {}, "Keys"), html("dl", {}, HELP.map(([key, text]) => [html("dt", {}, key), html("dd", {}, text)])));
 
   const ask = (what) => {
     send();
@@ -252,14 +246,7 @@ function render({ model, el }) {
     "change:file": draw,
   };
   for (const [event, act] of Object.entries(hear)) model.on(event, act);
-  const watch = new MutationObserver(() => {
-    const dead = Boolean(el.closest(".jupyter-widgets-disconnected"));
-    if (dead === root.classList.contains("dead")) return;
-    root.classList.toggle("dead", dead);
-    if (dead) root.prepend(html("div", { class: "dead-said", role: "alert" }, "The kernel was restarted or has ended, so this drawing leads nowhere now. Your last state is in the file: run the cell again to go on."));
-    else root.querySelector(".dead-said")?.remove();
-  });
-  for (let node = el; node && node !== document.body; node = node.parentElement) watch.observe(node, { attributes: true, attributeFilter: ["class"] });
+  const unwatch = watchKernel(el, root);
 
   el.replaceChildren(root);
   code.set(model.get("code"));
@@ -271,7 +258,7 @@ function render({ model, el }) {
   root.dataset.ready = "true";
   return () => {
     for (const [event, act] of Object.entries(hear)) model.off(event, act);
-    watch.disconnect();
+    unwatch();
     resized.disconnect();
   };
 }
