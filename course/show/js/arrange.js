@@ -4,6 +4,7 @@
 // stands to the right of those, in a column of its own, so that its cables pass nobody. Blocks stand in columns.
 
 import { BOX, FRAME, boxOf } from "./measures.js";
+import { EMPTY } from "./plan.js";
 
 const GAP = 30; // between two boxes of a row: room for the cables of the rows below
 const LABEL = 120; // the left end of a line, where its name stands
@@ -167,4 +168,11 @@ const columnsFor = (several, reach) => {
     found.set(one.id, column);
   }
   return found;
+};
+
+// Things without a place get one: a plan from a file, or one that somebody wrote by hand.
+export const withPlaces = (given) => {
+  const plan = { ...EMPTY, ...given };
+  const lacks = (one) => !Number.isFinite(one.x) || !Number.isFinite(one.y);
+  return [...plan.machines, ...plan.networks, ...plan.containers].some(lacks) ? arrange(plan) : plan;
 };

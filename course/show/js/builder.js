@@ -1,7 +1,7 @@
 // The topology builder: the drawing, its tables, its code, and what applying it does. Data first: everything that the
 // browser changes is the plan (plan.js), everything that it is told comes as traits of the model.
 
-import { arrange } from "./arrange.js";
+import { arrange, withPlaces } from "./arrange.js";
 import { codeView } from "./code.js";
 import { button, focusable, html, say, status, svg } from "./dom.js";
 import { form } from "./form.js";
@@ -9,7 +9,7 @@ import { begin, record, redo, undo } from "./history.js";
 import { keys } from "./keys.js";
 import { remember, remembered } from "./memory.js";
 import { added, palette } from "./palette.js";
-import { EMPTY, change, find } from "./plan.js";
+import { change, find } from "./plan.js";
 import { pointer } from "./pointer.js";
 import { problems } from "./problems.js";
 import { sheet } from "./sheet.js";
@@ -262,12 +262,5 @@ function render({ model, el }) {
     resized.disconnect();
   };
 }
-
-// Things without a place get one: a plan from a file, or one that somebody wrote by hand.
-const withPlaces = (given) => {
-  const plan = { ...EMPTY, ...given };
-  const lacks = (one) => !Number.isFinite(one.x) || !Number.isFinite(one.y);
-  return [...plan.machines, ...plan.networks, ...plan.containers].some(lacks) ? arrange(plan) : plan;
-};
 
 export default { render };
