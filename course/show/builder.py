@@ -1,6 +1,6 @@
 """The topology builder: a drawing that is a Compose file beside the notebook, and becomes real with one click.
 
-The browser's part (``js/builder.js``) changes the drawing and asks; this part judges, saves, plans, applies and watches.
+The browser's part (``js/builder.js``) changes the drawing and asks; this part judges, saves, plans, applies, watches.
 Whatever takes time is done by one thread of the widget's own, one thing after the other, and told through traits.
 """
 
@@ -182,9 +182,10 @@ class Builder(anywidget.AnyWidget):
         rows = [(change.thing, change.sign, change.sentence, "") for change in made.changes]
         rows += [(one.thing, "!", "", one.because + (f"\n{one.next}" if one.next else "")) for one in made.refused]
         self.steps = [
-            {"id": id_of(ids, thing), "sign": sign, "text": f"{thing}", "state": "failed" if why else "", "sentence": why or said}
+            {"id": id_of(ids, thing), "sign": sign, "text": str(thing)}
+            | {"state": "failed" if why else "", "sentence": why or said}
             for thing, sign, said, why in rows
-        ]  # fmt: skip
+        ]
         self.errors = {key: one.because for one in made.refused if (key := id_of(ids, one.thing))}
         self.summary = made.summary
 

@@ -70,7 +70,7 @@ def places_of(drawing: Drawing) -> dict[str, list[float]]:
 
 
 def ids(drawing: Drawing) -> dict[tuple[str, ...], str]:
-    """Ids by what they stand for: ("network", host, name), ("container", host, name), ("plug", host, container, net)."""
+    """Ids by what they stand for: ("network", host, name), ("container", host, name), ("plug", host, name, network)."""
     names = {one["id"]: one for kind in ("networks", "containers") for one in drawing[kind]}
     found: dict[tuple[str, ...], str] = {}
     for kind in ("network", "container"):

@@ -40,7 +40,7 @@ class SheetFile:
         return reading.topology, _places(text), notes
 
     def write(self, topology: Topology, places: dict[str, list[float]]) -> str:
-        """Write the file where it differs; a sentence for the reader, or nothing. Raises CourseError if it cannot be."""
+        """Write the file where it differs; a sentence for the reader, or nothing. Raises CourseError if it cannot."""
         text = write_compose(topology) + _appendix(places)
         if text == self._known:
             return ""

@@ -48,7 +48,6 @@ function render({ model, el }) {
 
   const plan = () => history.now;
   const found = () => problems(plan());
-
   const save = () => {
     clearTimeout(save.timer);
     root.dataset.saved = "false";
@@ -236,23 +235,18 @@ function render({ model, el }) {
       history = record(history, withPlaces(told));
       draw();
     },
-    "change:live": draw,
-    "change:errors": draw,
-    "change:steps": () => ((asked = false), draw()),
-    "change:summary": () => ((asked = false), draw()),
-    "change:busy": () => ((asked = false), draw()),
     "change:said": () => ((asked = false), say(line, model.get("said"))),
     "change:code": () => code.set(model.get("code")),
-    "change:file": draw,
   };
+  for (const name of ["live", "errors", "steps", "summary", "busy", "file"]) hear[`change:${name}`] = () => ((asked = name === "live" && asked), draw());
   for (const [event, act] of Object.entries(hear)) model.on(event, act);
   const unwatch = watchKernel(el, root);
 
   el.replaceChildren(root);
   code.set(model.get("code"));
+  say(line, model.get("said") ?? "");
   draw();
   board.fit();
-  if (model.get("said")) say(line, model.get("said"));
   const resized = new ResizeObserver(() => board.lookAt(sameScale(view, surface)));
   resized.observe(surface);
   root.dataset.ready = "true";
