@@ -17,26 +17,49 @@ if TYPE_CHECKING:
     from course.show.draw import draw
     from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
+    from course.topology.commands import docker_commands, python_code
+    from course.topology.compose import read_compose, write_compose
     from course.topology.converge import apply, destroy, plan
+    from course.topology.model import Topology
 
 _HOMES = {
     "CourseError": "course.errors",
     "Lab": "course.labs.lab",
+    "Topology": "course.topology.model",
     "answer": "course.show.quiz",
     "apply": "course.topology.converge",
     "ask": "course.show.quiz",
     "destroy": "course.topology.converge",
+    "docker_commands": "course.topology.commands",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
     "plan": "course.topology.converge",
     "progress": "course.labs.progress",
+    "python_code": "course.topology.commands",
+    "read_compose": "course.topology.compose",
+    "write_compose": "course.topology.compose",
 }
 __all__ = [
-    "CourseError", "Lab", "answer", "apply", "ask", "destroy", "doctor", "draw", "matrix", "open_lab", "plan",
+    "CourseError",
+    "Lab",
+    "Topology",
+    "answer",
+    "apply",
+    "ask",
+    "destroy",
+    "docker_commands",
+    "doctor",
+    "draw",
+    "matrix",
+    "open_lab",
+    "plan",
     "progress",
-]  # fmt: skip
+    "python_code",
+    "read_compose",
+    "write_compose",
+]
 
 
 def __getattr__(name: str) -> Any:

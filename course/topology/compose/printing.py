@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from course.topology.compose.variables import escape
 from course.topology.compose.yamltext import type_of
+from course.topology.quoting import quoted
 
 WIDTH = 100
 # What needs no quotes: words, paths, images, addresses, subnets and times, but nothing that YAML takes for a number.
@@ -75,14 +75,4 @@ def _key(text: str) -> str:
 
 def _text(text: str) -> str:
     plain = PLAIN.fullmatch(text) and type_of(text) == "text" and not YAML_1_1.fullmatch(text)
-    return text if plain else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return "".join(_letter(letter) for letter in json.dumps(text, ensure_ascii=False))
-
-
-def _letter(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
+    return text if plain else quoted(text)
