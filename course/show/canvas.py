@@ -77,7 +77,9 @@ class Canvas:
             "weight": weight,
             "clip_on": False,
         }
-        self._axes.text(*at, text, color=colour, fontsize=size, parse_math=False, zorder=next(self._layers), **where)
+        self._axes.text(
+            *at, text, color=colour, fontsize=size, parse_math=False, zorder=next(self._layers), clip_on=False, **where
+        )
 
     def _add(self, artist: Any) -> None:
         artist.set(clip_on=False, zorder=next(self._layers))

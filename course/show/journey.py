@@ -6,6 +6,8 @@ written where it changes. A full stop marks where the packet ended; the answer's
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from course.observe.journey import Hop, Journey
 from course.show.canvas import Canvas
 from course.show.picture import Picture
@@ -87,7 +89,7 @@ class _Timetable:
 
     def _ways(self) -> None:
         marks = self.made.marks
-        for one, other in zip(marks, marks[1:], strict=False):
+        for one, other in pairwise(marks):
             y, leaves = self._y(one), max(one.x, other.x - self.made.step)
             points = [(MARGIN + one.x, y), (MARGIN + leaves, y), (MARGIN + other.x, self._y(other))]
             if one.stop.hops[-1].after.outer and other.stop.hop.before.outer:  # a packet in a packet: a line in a tube

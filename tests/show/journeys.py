@@ -84,7 +84,7 @@ def isolated() -> Journey:
     t.hop("route", detail="172.30.2.0/24 is behind br-2b7c90aa12cd", after=replace(t.header, ttl=63))
     t.rules(*(f"filter/{chain}" for chain in FORWARDING[:3]), verdict="RETURN")
     t.hop("filter/DOCKER-ISOLATION-STAGE-2", "stopped", rule=ISOLATED, verdict="DROP")
-    sentence = "host1 dropped the packet: web is on front and db is on back, and Docker lets no packet from one of its networks into another."
+    sentence = "host1 dropped the packet: web is on front, db is on back, and Docker lets nothing pass between them."
     return t.ends("web", "db:80", "dropped", sentence)
 
 
