@@ -70,16 +70,9 @@ class Canvas:
     ) -> None:
         """One line of text whose middle is at that height. It is shown as it is written: ``$`` is a dollar."""
         weight = "bold" if bold else "normal"
-        where: dict[str, Any] = {
-            "ha": align,
-            "va": "center_baseline",
-            "family": FONT,
-            "weight": weight,
-            "clip_on": False,
-        }
-        self._axes.text(
-            *at, text, color=colour, fontsize=size, parse_math=False, zorder=next(self._layers), clip_on=False, **where
-        )
+        where: dict[str, Any] = {"ha": align, "va": "center_baseline", "family": FONT, "weight": weight}
+        layer = next(self._layers)
+        self._axes.text(*at, text, color=colour, fontsize=size, parse_math=False, zorder=layer, clip_on=False, **where)
 
     def _add(self, artist: Any) -> None:
         artist.set(clip_on=False, zorder=next(self._layers))
