@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from course.show.canvas import Canvas
 from course.show.journey import clock, sentence
@@ -22,7 +22,7 @@ HEAD, ROW, GAP = 44.0, 27.0, 18.0  # heights of the names, of a packet, of a lon
 BESIDE = 9.0  # from where an arrow begins to words that begin there
 LONG = 100.0  # a silence of so many ms is shown as one
 MOST, LAST = 40, 10  # rows, and how many of them show the end
-EVERYONE = ("everyone", "broadcast", "255.255.255.255", "ff:ff:ff:ff:ff:ff")
+EVERYONE = ("everyone", "255.255.255.255", "ff:ff:ff:ff:ff:ff")  # all who are on the link
 LONGEST = 64  # characters of what a packet says
 
 
@@ -47,11 +47,24 @@ class Packet(Protocol):
 
     @property
     def protocol(self) -> str:
-        """``tcp``, ``udp``, ``icmp``, ``arp``…"""
+        """``TCP``, ``UDP``, ``ICMP``, ``ARP``…"""
 
     @property
     def length(self) -> int:
         """Bytes on the wire."""
+
+
+@runtime_checkable
+class Talk(Protocol):
+    """What is asked of a capture: what it is of, and each packet once, however many interfaces it passed."""
+
+    @property
+    def title(self) -> str:
+        """What was captured."""
+
+    @property
+    def once(self) -> Sequence[Packet]:
+        """The packets."""
 
 
 @dataclass
@@ -69,14 +82,14 @@ class Saying:
     @property
     def text(self) -> str:
         """What stands over the arrow."""
-        words = short(self.first.words or self.first.protocol.upper(), LONGEST)
+        words = short(self.first.words or self.first.protocol, LONGEST)
         to = "  to everyone" if self.first.destination in EVERYONE else ""
         return f"{words}{to}" + (f"  ×{len(self.packets)}" if len(self.packets) > 1 else "")
 
     @property
     def size(self) -> str:
         """What stands at its end: the protocol, and the bytes of all of them."""
-        return f"{self.first.protocol.upper()}, {sum(packet.length for packet in self.packets):,} bytes"
+        return f"{self.first.protocol}, {sum(packet.length for packet in self.packets):,} bytes"
 
 
 def conversation(packets: Sequence[Packet], title: str = "", theme: str | None = None) -> Picture:
@@ -229,7 +242,7 @@ def describe(packets: Sequence[Packet], title: str = "") -> str:
     for row in rows:
         to = "everyone" if row.first.destination in EVERYONE else row.first.destination
         times = f" ({len(row.packets)} times)" if len(row.packets) > 1 else ""
-        words = row.first.words or row.first.protocol.upper()
+        words = row.first.words or row.first.protocol
         told.append(f"{clock(row.first.ms)} ms, {row.first.source} to {to}: {sentence(words + times)}")
         if row.left_out:
             told.append(f"{_counted(row.left_out)} more.")

@@ -7,9 +7,15 @@ one have nothing to do with each other. State is a shape and a word, then a colo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from course.errors import CourseError
+from course.labs.lab import Lab
+from course.observe.journey import Journey
+from course.observe.live import read
+from course.observe.matrix import Matrix
 from course.show.canvas import Canvas, Dash
+from course.show.conversation import Talk, conversation
+from course.show.grid import grid
+from course.show.journey import timetable
 from course.show.layout import frames
 from course.show.picture import Picture
 from course.show.shapes import INSET, NAME_ROW, PAD, ROW, Box, Frame, Line, Spine, Stem, Tag, section_height, sections
@@ -17,28 +23,36 @@ from course.show.theme import NAME, Theme, short, width
 from course.show.words import describe
 from course.topology.model import Container, Machine, Topology
 
-if TYPE_CHECKING:
-    from course.labs.lab import Lab
-
 MARGIN = 10.0
 BETWEEN = 26.0  # between two frames
 DROP = 58.0  # from the frames to the LAN, and from the LAN to the machines on it
 
 
-def draw(what: Lab | Topology, theme: str | None = None) -> Picture:
-    """The picture of a lab as it is now, or of a topology.
+def draw(what: Lab | Topology | Matrix | Journey | Talk, theme: str | None = None) -> Picture:
+    """The picture of a lab as it is now, of a topology, a matrix, a packet's journey, or a capture.
 
     ``theme`` is "light" or "dark"; without one, the picture follows the theme of the page that shows it.
+    Raises CourseError for anything else.
     """
-    topology = what if isinstance(what, Topology) else _read(what)
+    if isinstance(what, Topology):
+        return _drawn(what, theme)
+    if isinstance(what, Matrix):
+        return grid(what, theme)
+    if isinstance(what, Journey):
+        return timetable(what, theme)
+    if isinstance(what, Lab):
+        return _drawn(read(what), theme)
+    if isinstance(what, Talk):
+        return conversation(what.once, what.title, theme)
+    raise CourseError(
+        f"a {type(what).__name__} cannot be drawn",
+        next="draw a lab, a topology, a matrix, a journey or a capture: draw(lab)",
+    )
+
+
+def _drawn(topology: Topology, theme: str | None) -> Picture:
     made = frames(topology)
     return Picture(describe(topology), lambda colours: _Sheet(topology, made, colours).paint(), theme)
-
-
-def _read(lab: Lab) -> Topology:
-    from course.observe.live import read
-
-    return read(lab)
 
 
 class _Sheet:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from course.show.parts import boxes_of, lines_of
 from course.show.shapes import INSET, PAD, ROW, Box, Frame, Line, Tag
-from course.show.storeys import joined, rooms, wrapped
+from course.show.sharing import rooms
+from course.show.storeys import joined, wrapped
 from course.show.theme import NAME, short, width
 from course.topology.model import Machine, Topology
 

@@ -18,14 +18,6 @@ STEPS = (0.92, 0.84, 0.76)  # of the room: storeys that are as many, but narrowe
 Place = Callable[[Frame], float]  # gives every box of a frame its place across; returns the right end
 
 
-def rooms(widths: list[float], room: float) -> list[float]:
-    """What each of several things gets of the room: no more than it needs, and the wide ones the same."""
-    given = dict.fromkeys(range(len(widths)), 0.0)
-    for done, number in enumerate(sorted(given, key=lambda number: widths[number])):
-        given[number] = min(widths[number], (room - sum(given.values())) / (len(widths) - done))
-    return list(given.values())
-
-
 def wrapped(whole: Frame, right: float, room: float, place: Place) -> list[Frame]:
     """The frame alone if it fits, else storeys that do, where that is possible; all boxes are placed across."""
     if right <= room:

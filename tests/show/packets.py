@@ -13,15 +13,15 @@ class Seen:
     source: str
     destination: str
     words: str
-    protocol: str = "tcp"
+    protocol: str = "TCP"
     length: int = 66
 
 
 def fetched() -> list[Seen]:
     """A page is fetched: the neighbour is asked for, a connection opened, used and closed."""
     return [
-        Seen(0.0, "client", "everyone", "who has 172.30.1.3?", "arp", 42),
-        Seen(0.02, "web", "client", "172.30.1.3 is at 02:42:ac:1e:01:03", "arp", 42),
+        Seen(0.0, "client", "everyone", "who has 172.30.1.3?", "ARP", 42),
+        Seen(0.02, "web", "client", "172.30.1.3 is at 02:42:ac:1e:01:03", "ARP", 42),
         Seen(0.04, "client", "web", "SYN", length=74),
         Seen(0.06, "web", "client", "SYN ACK", length=74),
         Seen(0.07, "client", "web", "ACK"),
@@ -37,14 +37,14 @@ def fetched() -> list[Seen]:
 def three_tiers() -> list[Seen]:
     """A name, then a question that needs another place's answer, and one that nobody answers."""
     return [
-        Seen(0.0, "backend", "backend", "A? db", "udp", 60),
-        Seen(0.4, "backend", "backend", "db is 172.30.2.3", "udp", 92),
+        Seen(0.0, "backend", "backend", "A? db", "UDP", 60),
+        Seen(0.4, "backend", "backend", "db is 172.30.2.3", "UDP", 92),
         Seen(1.0, "frontend", "backend", "HTTP GET /rows", length=150),
         Seen(1.3, "backend", "db", "PostgreSQL query", length=120),
         Seen(2.1, "db", "backend", "PostgreSQL 3 rows", length=420),
         Seen(2.4, "backend", "frontend", "HTTP 200 OK", length=512),
         *(Seen(3 + 1000.0 * n, "frontend", "203.0.113.9", "SYN", length=74) for n in range(3)),
-        Seen(4003.0, "10.213.7.1", "frontend", "host unreachable", "icmp", 102),
+        Seen(4003.0, "10.213.7.1", "frontend", "host unreachable", "ICMP", 102),
     ]
 
 
