@@ -13,7 +13,7 @@ from typing import Any
 from course.show.running import Kind
 from course.show.sharing import rooms
 
-WIDEST, SLIMMEST = 110, 28  # characters: of all columns together, and of one, below which they are not side by side
+WIDEST, SLIMMEST = 110, 40  # characters: of all columns together, and of one, below which they are not side by side
 BETWEEN = " │ "
 # The colours of a terminal, and control characters.
 CONTROL = re.compile(

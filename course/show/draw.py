@@ -13,12 +13,13 @@ from course.observe.journey import Journey
 from course.observe.live import read
 from course.observe.matrix import Matrix
 from course.show.canvas import Canvas, Dash
-from course.show.conversation import Talk, conversation
+from course.show.conversation import conversation
 from course.show.grid import grid
 from course.show.journey import timetable
 from course.show.layout import frames
 from course.show.picture import Picture
 from course.show.shapes import INSET, NAME_ROW, PAD, ROW, Box, Frame, Line, Spine, Stem, Tag, section_height, sections
+from course.show.talk import Talk
 from course.show.theme import NAME, Theme, short, width
 from course.show.words import describe
 from course.topology.model import Container, Machine, Topology
