@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, Literal
 
 from course.show.theme import FONT, LABEL, Theme
@@ -26,6 +27,7 @@ class Canvas:
         self.figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor=theme.paper)
         self._axes: Any = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         self._axes.set_axis_off()
+        self._layers = count(2)  # what is painted later lies over what was painted before
 
     def line(self, points: Sequence[Point], colour: str, width: float = 1.5, dash: Dash = "solid") -> None:
         """A line through the points."""
@@ -49,14 +51,29 @@ class Canvas:
 
         self._add(Circle(at, radius, facecolor=colour, edgecolor="none"))
 
+    def ring(self, at: Point, edge: str, fill: str, radius: float = 5, width: float = 2) -> None:
+        """A circle with a rim."""
+        from matplotlib.patches import Circle
+
+        self._add(Circle(at, radius, edgecolor=edge, facecolor=fill, linewidth=width))
+
+    def wedge(self, tip: Point, towards: int, colour: str) -> None:
+        """The head of an arrow that points right (``towards`` 1) or left (-1)."""
+        from matplotlib.patches import Polygon
+
+        x, y = tip
+        back = x - 9 * towards
+        self._add(Polygon([(x, y), (back, y - 4.5), (back, y + 4.5)], closed=True, facecolor=colour, edgecolor="none"))
+
     def text(
         self, at: Point, text: str, colour: str, size: float = LABEL, bold: bool = False, align: Align = "left"
     ) -> None:
         """One line of text whose middle is at that height. It is shown as it is written: ``$`` is a dollar."""
         weight = "bold" if bold else "normal"
         where: dict[str, Any] = {"ha": align, "va": "center_baseline", "family": FONT, "weight": weight}
-        self._axes.text(*at, text, color=colour, fontsize=size, parse_math=False, clip_on=False, **where)
+        layer = next(self._layers)
+        self._axes.text(*at, text, color=colour, fontsize=size, parse_math=False, zorder=layer, clip_on=False, **where)
 
     def _add(self, artist: Any) -> None:
-        artist.set_clip_on(False)
+        artist.set(clip_on=False, zorder=next(self._layers))
         self._axes.add_artist(artist)

@@ -7,38 +7,53 @@ one have nothing to do with each other. State is a shape and a word, then a colo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from course.errors import CourseError
+from course.labs.lab import Lab
+from course.observe.journey import Journey
+from course.observe.live import read
+from course.observe.matrix import Matrix
 from course.show.canvas import Canvas, Dash
+from course.show.conversation import conversation
+from course.show.grid import grid
+from course.show.journey import timetable
 from course.show.layout import frames
 from course.show.picture import Picture
-from course.show.shapes import INSET, NAME_ROW, PAD, ROW, Box, Frame, Line, Stem, Tag, section_height, sections
+from course.show.shapes import INSET, NAME_ROW, PAD, ROW, Box, Frame, Line, Spine, Stem, Tag, section_height, sections
+from course.show.talk import Talk
 from course.show.theme import NAME, Theme, short, width
 from course.show.words import describe
 from course.topology.model import Container, Machine, Topology
-
-if TYPE_CHECKING:
-    from course.labs.lab import Lab
 
 MARGIN = 10.0
 BETWEEN = 26.0  # between two frames
 DROP = 58.0  # from the frames to the LAN, and from the LAN to the machines on it
 
 
-def draw(what: Lab | Topology, theme: str | None = None) -> Picture:
-    """The picture of a lab as it is now, or of a topology.
+def draw(what: Lab | Topology | Matrix | Journey | Talk, theme: str | None = None) -> Picture:
+    """The picture of a lab as it is now, of a topology, a matrix, a packet's journey, or a capture.
 
     ``theme`` is "light" or "dark"; without one, the picture follows the theme of the page that shows it.
+    Raises CourseError for anything else.
     """
-    topology = what if isinstance(what, Topology) else _read(what)
+    if isinstance(what, Topology):
+        return _drawn(what, theme)
+    if isinstance(what, Matrix):
+        return grid(what, theme)
+    if isinstance(what, Journey):
+        return timetable(what, theme)
+    if isinstance(what, Lab):
+        return _drawn(read(what), theme)
+    if isinstance(what, Talk):
+        return conversation(what.once, what.title, theme)
+    raise CourseError(
+        f"a {type(what).__name__} cannot be drawn",
+        next="draw a lab, a topology, a matrix, a journey or a capture: draw(lab)",
+    )
+
+
+def _drawn(topology: Topology, theme: str | None) -> Picture:
     made = frames(topology)
     return Picture(describe(topology), lambda colours: _Sheet(topology, made, colours).paint(), theme)
-
-
-def _read(lab: Lab) -> Topology:
-    from course.observe.live import read
-
-    return read(lab)
 
 
 class _Sheet:
@@ -116,8 +131,10 @@ class _Painter:
         self.c.text((self.x + PAD, self.y + 18), made.machine.name, ink, NAME + 1, bold=True)
         after = self.x + PAD + width(made.machine.name, NAME + 1, bold=True) + 8
         self.c.text((after, self.y + 18), "lab host", muted)
-        for number, line in enumerate(made.lines):
-            self._line(line, self._colour(number))
+        for spine in made.spines:
+            self._spine(spine)
+        for line in made.lines:
+            self._line(line)
         for box in made.boxes:
             for stem in box.stems:
                 self._stem(box, stem)
@@ -126,21 +143,30 @@ class _Painter:
         for box in (*made.boxes, *made.guests):
             self._box(box)
 
-    def _colour(self, number: int) -> str:
-        return self.colours.lines[number % len(self.colours.lines)]
+    def _colour(self, line: Line) -> str:
+        return self.colours.lines[line.colour % len(self.colours.lines)]
 
-    def _line(self, line: Line, colour: str) -> None:
-        y, network = self.y + line.y, line.network
-        start = self.x if network.driver == "bridge" else self.x + PAD
-        self.c.line([(start, y), (self.x + line.end + 12, y)], colour, 3)
-        left = self.x + PAD
+    def _spine(self, spine: Spine) -> None:
+        """One line down the left side, with a dot at each line of the network that it joins."""
+        lines = [self.made.lines[number] for number in spine.lines]
+        ys, x, colour = [self.y + line.y for line in lines], self.x + spine.x, self._colour(lines[0])
+        self.c.line([(x, ys[0]), (x, ys[-1] + 1.5)], colour, 3)
+        for y in ys[:-1]:
+            self.c.dot((x, y), colour, 4)
+
+    def _line(self, line: Line) -> None:
+        y, network, colour = self.y + line.y, line.network, self._colour(line)
+        spines = [spine.x for spine in self.made.spines if self.made.lines[spine.lines[0]].network == network]
+        left = self.x + PAD + self.made.inset
+        start = self.x + spines[0] - 1.5 if line.again else self.x if network.driver == "bridge" else left
+        self.c.line([(min([start, *(self.x + x for x in spines)]), y), (self.x + line.end + 12, y)], colour, 3)
         self.c.text((left, y - 11), line.title, self.colours.ink, NAME, bold=True)
         self.c.text((left + width(line.title, NAME, bold=True) + 6, y - 11), line.remark, self.colours.muted)
         for number, row in enumerate(line.rows):
             self.c.text((left, y + 12 + ROW * number), row, self.colours.ink if not number else self.colours.muted)
 
     def _stem(self, box: Box, stem: Stem) -> None:
-        line, colour = self.made.lines[stem.line], self._colour(stem.line)
+        line, colour = self.made.lines[stem.line], self._colour(self.made.lines[stem.line])
         alive = any(container.state in ("running", "paused") for container in box.containers)
         above = line.y < box.y
         x, y, end = self.x + stem.x, self.y + line.y, self.y + (box.y if above else box.bottom)

@@ -7,23 +7,27 @@ stand further right than everything on that line.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from course.show.parts import boxes_of, lines_of
 from course.show.shapes import INSET, PAD, ROW, Box, Frame, Line, Tag
+from course.show.sharing import rooms
+from course.show.storeys import joined, wrapped
 from course.show.theme import NAME, short, width
 from course.topology.model import Machine, Topology
 
 GAP = 14.0  # between two boxes
+BETWEEN_STOREYS = 6.0  # more than between two lines
 TITLE = 36.0  # height of a frame's title
 NAMES = 24.0  # room above a line for the network's name
 STRIP = 36.0  # room between a line and a box for two rows of label
-ASIDE = 20.0  # how far left of the middle a stem leaves below, so that it does not seem to go on through the line
 CROWD = 4  # boxes on one line, from which on they may hang in two rows
 LOOSE, TWO_ROWS, CLOSE = range(3)  # how close things stand; CLOSE writes only the end of each address
 WIDEST = 1000.0  # what a page shows at full size
+BEARABLE = 1180.0  # and what it may become before lines are continued below
 
 
 def frames(topology: Topology) -> list[Frame]:
@@ -33,22 +37,35 @@ def frames(topology: Topology) -> list[Frame]:
         made = [frame(topology, machine, closeness) for machine in machines]
         if sum(one.width for one in made) <= WIDEST:
             break
+    widths = [one.width for one in made]
+    if sum(widths) > BEARABLE:
+        pairs = zip(machines, rooms(widths, WIDEST), strict=True)
+        made = [frame(topology, machine, CLOSE, room) for machine, room in pairs]
     tallest = max((one.height for one in made), default=0)
     for one in made:
         _stretch(one, tallest)
     return made
 
 
-def frame(topology: Topology, machine: Machine, closeness: int = LOOSE) -> Frame:
-    """The layout of one lab host."""
+def frame(topology: Topology, machine: Machine, closeness: int = LOOSE, room: float = math.inf) -> Frame:
+    """The layout of one lab host. What is wider than ``room`` is continued in further storeys below."""
     boxes = list(boxes_of(topology, machine.name))
     lines = lines_of(topology, machine.name, boxes, brief=closeness == CLOSE)
     for box in boxes:
         box.measure()
     guests = [box for box in boxes if box.containers[0].shares == "host"]
-    made = Frame(machine, lines, [box for box in boxes if box not in guests], guests)
-    right = _place_across(made, two_rows=closeness != LOOSE)
-    _place_edge(made, right, _place_down(made))
+    whole = Frame(machine, lines, [box for box in boxes if box not in guests], guests)
+
+    def place(storey: Frame) -> float:
+        return _place_across(storey, two_rows=closeness != LOOSE)
+
+    right = place(whole)
+    storeys = wrapped(whole, right, room - PAD, place)
+    bottom = TITLE
+    for number, storey in enumerate(storeys):
+        bottom = _place_down(storey, bottom + (BETWEEN_STOREYS if number else 0))
+    made = joined(whole, storeys)
+    _place_edge(made, max(map(right_end, storeys)), bottom)
     return made
 
 
@@ -89,11 +106,13 @@ class _Tier:
 
 def _place_across(made: Frame, two_rows: bool) -> float:
     """Give every box its ``x``; returns the right end of it all."""
-    gutter = PAD + max((line.width + 18 for line in made.lines), default=0)
+    gutter = PAD + made.inset + max((line.width + 18 for line in made.lines), default=0)
     tiers = [_Tier(gutter, [gutter, gutter]) for _ in range(max(1, len(made.lines)))]
     crowds = Counter(_passed(box, len(tiers))[0] for box in made.boxes)
     for line in made.lines:
         line.end = gutter
+    for box in made.boxes:
+        box.row = 0
     for box in sorted(made.boxes, key=lambda box: _reach(box, len(tiers))):
         own, *others = _passed(box, len(tiers))
         if two_rows and crowds[own] >= CROWD:  # what has stems below hangs low, or they would meet a box
@@ -103,7 +122,14 @@ def _place_across(made: Frame, two_rows: bool) -> float:
         _place_stems(box, made.lines)
         for number in (own, *others):
             tiers[number].take(box, own=number == own)
-    return max([PAD, *(box.right for box in made.boxes), *(tier.clear - 4 for tier in tiers)])
+    return right_end(made)
+
+
+def right_end(made: Frame) -> float:
+    """Where all that stands in a frame ends."""
+    words = (stem.x + stem.width for box in made.boxes for stem in box.stems)
+    lonely = (box.centre + box.overhang + 4 for box in made.boxes if not box.stems)
+    return max([PAD, *(box.right for box in made.boxes), *words, *lonely])
 
 
 def _reach(box: Box, tiers: int) -> tuple[bool, int, bool]:
@@ -120,7 +146,7 @@ def _passed(box: Box, tiers: int) -> range:
 
 
 def _place_stems(box: Box, lines: list[Line]) -> None:
-    x = box.centre - ASIDE
+    x = box.below
     for number, stem in enumerate(box.stems):
         stem.x = x if number else box.centre
         x += stem.width if number else 0
@@ -130,9 +156,8 @@ def _place_stems(box: Box, lines: list[Line]) -> None:
 # --- down ---------------------------------------------------------------------------------------------------------
 
 
-def _place_down(made: Frame) -> float:
-    """Give every line and box its ``y``; returns the lower end of it all."""
-    y = TITLE
+def _place_down(made: Frame, y: float) -> float:
+    """Give every line and box its ``y``, from there on; returns the lower end of it all."""
     if not made.lines:
         return max([y, *(_hang(made.boxes, y + 12))])
     for number, line in enumerate(made.lines):

@@ -1,24 +1,25 @@
 """Cell magics: a cell that runs on a machine of the lab, or in a container.
 
-``%%on host1``   each line is one command on that machine
+``%%on host1``   each line is one command on that machine, in its own network namespace
 ``%%in web``     the cell is a shell script in that container
 
-``{name}`` in such a cell is replaced by the value of that Python variable, as in ``!`` lines.
+With several names, ``%%in web db``, the cell runs in all of them at the same time, and what they say is shown side by
+side. ``{name}`` in such a cell is replaced by the value of that Python variable, as in ``!`` lines.
 """
 
 from __future__ import annotations
 
-import re
-import secrets
-import shlex
 import sys
-from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
-from functools import reduce
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from course.errors import CourseError, LabError
+from course.errors import CourseError
+from course.labs.lab import current
+from course.show.cells import commands, fill, words
+from course.show.columns import Column, Columns
 from course.show.refusals import shown_plainly
+from course.show.running import InContainer, Job, Kind, OnMachine
 from course.show.templates import keep_templates
 
 if TYPE_CHECKING:
@@ -28,24 +29,22 @@ if TYPE_CHECKING:
     from course.labs.host import Host
     from course.labs.lab import Lab
 
-VALUE = re.compile(r"(?<![$%\\])\{([A-Za-z_]\w*(?:\.\w+)*)\}")  # not ${x} of the shell, nor %{x} of curl
-SHELL_WORDS = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>&1"}
-MARK = "COURSE_CELL"  # in the environment of all that a cell started, so that an interrupted one can be ended
-END_MARKED = 'for p in /proc/[0-9]*; do grep -q "$0" "$p/environ" 2>/dev/null && kill "${p#/proc/}"; done'
-SHELL_NEEDED = re.compile(r"[^\w ./:@%+,-]|^\s*$|^\s*(cd|exit|set|export|type|ulimit|umask|read|wait|\.)\b")
-MISSING = (126, 127)  # exit codes for a program that is not there, or cannot be run
-
-_current: list[Lab] = []  # the lab opened last
+# What is shown as a picture, with its table as text beside it.
+DRAWN = [
+    ("course.observe.matrix", "Matrix"),
+    ("course.observe.journey", "Journey"),
+    ("course.observe.capture", "Capture"),
+]
 
 
 def register(lab: Lab | None = None) -> None:
-    """Let cells of this notebook use the magics on ``lab``, and show matrices and topologies as pictures.
+    """Let cells of this notebook use the magics, on ``lab`` if it is given; and show data as pictures.
 
     ``{{…}}`` in a ``!`` line reaches the shell as typed, and what an engine refuses is shown without a stack trace.
     Outside IPython nothing happens. Registering again only changes the lab.
     """
     if lab is not None:
-        _current[:] = [lab]
+        lab.use()
     if shell := _shell():
         load_ipython_extension(shell)
 
@@ -61,81 +60,96 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def on(line: str, cell: str) -> None:
-    """``%%on host1``: run each line of the cell as one command on that machine, and print what it says."""
-    host = _machine(line.strip())
-    for command in commands(fill(cell, _names())):
-        print(f"{host.name}$ {command}")
-        print(_answer(host, command), end="", flush=True)
+    """``%%on host1``: run each line of the cell as one command on that machine, and show what it says."""
+    lines = commands(fill(cell, _names()))
+    _run([OnMachine(_machine(name), lines) for name in _asked(line)])
 
 
 def in_container(line: str, cell: str) -> None:
-    """``%%in web``: run the cell as a shell script in that container, and print what it says as it says it."""
-    host, container = _container(line.strip())
+    """``%%in web``: run the cell as a shell script in that container, and show what it says as it says it."""
     argv = words(fill(cell, _names()).strip())
-    print(f"{host}$ docker exec {container.name} {' '.join(map(quoted, argv))}", flush=True)
-    code, heard = _exec(container, argv)
-    missing = code in MISSING and "OCI runtime exec failed" in heard
-    toolbox = f"docker run --rm --network container:{container.name} toolbox {shlex.join(argv)}"
-    if code:
-        print(f"(exit code {code}{'; try a toolbox in its place: ' + toolbox if missing else ''})")
+    _run([InContainer(*_container(name), argv) for name in _asked(line)])
 
 
-def words(script: str) -> list[str]:
-    """What the engine is asked to run: the command itself if it is a simple one, else a shell with the script."""
-    return ["sh", "-c", script] if SHELL_NEEDED.search(script) else script.split()
+def _asked(line: str) -> list[str]:
+    """The names in a magic's line, each once; an empty one if there is none."""
+    return list(dict.fromkeys(line.split())) or [""]
 
 
-def quoted(word: str) -> str:
-    """A word as one types it in a shell, with the quotes that are easier to read."""
-    plain = "'" in word and not re.search(r'["$`\\!]', word)
-    return f'"{word}"' if plain else shlex.quote(word)
+# --- running --------------------------------------------------------------------------------------------------------
 
 
-def commands(cell: str) -> list[str]:
-    """The commands in a cell: one a line, without empty lines and comments; a line that ends in ``\\`` goes on."""
-    lines = (line.strip() for line in cell.replace("\\\n", " ").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+def _run(jobs: Sequence[Job]) -> None:
+    """One job tells what it says while it runs; several run at once, and their words are shown side by side."""
+    if len(jobs) > 1:
+        return _together(jobs)
+    said = _Printer()
+    try:
+        jobs[0].run(said.hear)
+    except KeyboardInterrupt:
+        jobs[0].end()
+        said.hear("note", "(interrupted, and ended)")
+    return said.close()
 
 
-def fill(text: str, names: Mapping[str, Any]) -> str:
-    """The text with ``{name}`` and ``{name.field}`` replaced; what is no known name stays as it is."""
+def _together(jobs: Sequence[Job]) -> None:
+    from IPython.display import display
 
-    def value(match: re.Match[str]) -> str:
-        first, *fields = match[1].split(".")
+    columns = [Column() for _ in jobs]
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        running = [pool.submit(job.run, column.hear) for job, column in zip(jobs, columns, strict=True)]
         try:
-            return str(reduce(getattr, fields, names[first]))
-        except (KeyError, AttributeError):
-            return match[0]
+            wait(running)
+        except KeyboardInterrupt:
+            for job, column, future in zip(jobs, columns, running, strict=True):
+                if not future.done():
+                    job.end()
+                    column.hear("note", "(interrupted, and ended)")
+    display(Columns(columns))
+    for future in running:
+        future.result()
 
-    return VALUE.sub(value, text)
+
+class _Printer:
+    """Prints what a job says: errors to stderr, everything else to stdout, where what we add begins a new line."""
+
+    def __init__(self) -> None:
+        self.fresh = True  # whether stdout is at the beginning of a line
+
+    def hear(self, kind: Kind, text: str) -> None:
+        """Print it at once."""
+        if kind == "err":
+            sys.stdout.flush()
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        elif text:
+            if kind != "out":
+                self.close()
+                text = text.rstrip("\n") + "\n"
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            self.fresh = text.endswith("\n")
+
+    def close(self) -> None:
+        """End the last line."""
+        if not self.fresh:
+            print(flush=True)
+            self.fresh = True
 
 
-# --- on a machine ---------------------------------------------------------------------------------------------------
+# --- places ---------------------------------------------------------------------------------------------------------
 
 
-def _answer(host: Host, command: str) -> str:
-    """What to print: the command's output, or why it did not run."""
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        return f"this line cannot be read: {str(error).lower()}\n"
-    if joined := SHELL_WORDS.intersection(words):
-        return f"no shell reads this line, so {joined.pop()!r} means nothing here: write one command a line\n"
-    try:
-        run = host.run(words)
-    except LabError:
-        raise
-    except CourseError as refusal:
-        return f"{refusal}\n"
-    said = "".join(part if part.endswith("\n") else f"{part}\n" for part in (run.stdout, run.stderr) if part)
-    return said + (f"(exit code {run.exit})\n" if run.exit else "")
+def _lab() -> Lab:
+    """The lab that the notebook turned to last. Raises LabError if there is none, or if it is closed."""
+    lab = current()
+    if not lab.all:
+        raise lab.closed()
+    return lab
 
 
 def _machine(name: str) -> Host:
-    lab = _lab()
-    machines = lab.all
-    if not machines:
-        raise lab.closed()
+    machines = _lab().all
     if name not in machines:
         raise CourseError(
             f"this lab has no machine {name!r}" if name else "on which machine shall this cell run?",
@@ -144,15 +158,9 @@ def _machine(name: str) -> Host:
     return machines[name]
 
 
-# --- in a container -------------------------------------------------------------------------------------------------
-
-
 def _container(name: str) -> tuple[str, Container]:
     """The lab host and the running container of that name; ``host2/name`` where two lab hosts have one."""
-    lab = _lab()
-    if not lab.all:
-        raise lab.closed()
-    found = dict(_containers(lab))
+    found = dict(_containers(_lab()))
     ours = [where for where in found if name in (where, where.partition("/")[2])]
     if not ours:
         raise CourseError(
@@ -175,34 +183,7 @@ def _containers(lab: Lab) -> Iterator[tuple[str, Container]]:
             yield f"{host.name}/{container.name}", container
 
 
-def _exec(container: Container, argv: list[str]) -> tuple[int, str]:
-    """Run a command and print its output while it comes; the exit code, and the last of what was said."""
-    assert container.client
-    api, mark = container.client.api, secrets.token_hex(8)
-    job = api.exec_create(container.id, argv, environment={MARK: mark})["Id"]
-    decode, heard = getincrementaldecoder("utf-8")("replace"), ""
-    try:
-        for part in api.exec_start(job, stream=True):
-            text = decode.decode(part)
-            heard = (heard + text)[-1000:]
-            sys.stdout.write(text)
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        container.exec_run(["sh", "-c", END_MARKED, f"{MARK}={mark}"])
-        print("\n(interrupted, and ended)")
-        return 0, heard
-    if heard and not heard.endswith("\n"):
-        print()
-    return int(api.exec_inspect(job)["ExitCode"] or 0), heard
-
-
 # --- the notebook ---------------------------------------------------------------------------------------------------
-
-
-def _lab() -> Lab:
-    if not _current:
-        raise CourseError("no lab is open in this notebook", next='open one: lab = open_lab("02_default_bridge")')
-    return _current[0]
 
 
 def _shell() -> InteractiveShell | None:
@@ -219,20 +200,24 @@ def _names() -> dict[str, Any]:
 
 
 def _show_as_pictures(shell: InteractiveShell) -> None:
-    """Data knows nothing of pictures, as it lives below; so the notebook is told what to show in its place."""
-    from course.observe.matrix import Matrix
+    """Data knows nothing of pictures, as it lives below; so the notebook is told what to show with it.
+
+    Where pictures cannot be shown, and to who asks for text, it stays what it is; a topology is told in words.
+    """
+    if not shell.display_formatter:
+        return
+    formatter: Any = shell.display_formatter.mimebundle_formatter
+    for module, name in DRAWN:
+        formatter.for_type_by_name(module, name, _drawn)
+    formatter.for_type_by_name("course.topology.model", "Topology", _told)
+
+
+def _drawn(thing: Any, include: Any = None, exclude: Any = None) -> Any:
+    forms, about = _told(thing)
+    return forms | {"text/plain": str(thing)}, about
+
+
+def _told(thing: Any, include: Any = None, exclude: Any = None) -> Any:
     from course.show.draw import draw
-    from course.show.grid import grid
-    from course.topology.model import Topology
 
-    def matrix_as(thing: Matrix, include: Any = None, exclude: Any = None) -> Any:
-        forms, about = grid(thing)._repr_mimebundle_()
-        return forms | {"text/plain": str(thing)}, about
-
-    def topology_as(thing: Topology, include: Any = None, exclude: Any = None) -> Any:
-        return draw(thing)._repr_mimebundle_()
-
-    if shell.display_formatter:
-        formatter: Any = shell.display_formatter.mimebundle_formatter
-        formatter.for_type(Matrix, matrix_as)
-        formatter.for_type(Topology, topology_as)
+    return draw(thing)._repr_mimebundle_()

@@ -8,7 +8,7 @@ from itertools import permutations
 from course.show.shapes import Box, Line, Stem, host_part
 from course.topology.model import Attachment, Container, Network, Topology
 
-FEW = 6  # lines; more are not ordered, for that would take too long
+FEW = 6  # lines, all orders of which are tried; of more, only those that are one move better
 NO_LINE = ("host", "null")  # drivers of networks that are not drawn as a line
 
 
@@ -38,7 +38,7 @@ def lines_of(topology: Topology, machine: str, boxes: list[Box], brief: bool) ->
     for box, some in zip(boxes, plugs, strict=True):
         known = sorted((plug for plug in some if plug.network in index), key=lambda plug: index[plug.network])
         box.stems = [_stem(index[plug.network], plug, networks, brief) for plug in known]
-    return [Line(network) for network in networks]
+    return [Line(network, number) for number, network in enumerate(networks)]
 
 
 def _stem(line: int, plug: Attachment, networks: list[Network], brief: bool) -> Stem:
@@ -49,13 +49,27 @@ def _stem(line: int, plug: Attachment, networks: list[Network], brief: bool) -> 
 
 
 def _ordered(networks: list[Network], attached: list[set[str]]) -> list[Network]:
-    """The order in which the fewest lines are passed by stems that are not theirs; else as they came."""
+    """An order in which few lines are passed by stems that are not theirs; the best one, if there are few lines."""
     several = [names for names in attached if len(names) > 1]
-    if not several or len(networks) > FEW:
+    if not several:
         return networks
 
     def passed(order: Iterable[Network]) -> int:
         rows = [[n for n, network in enumerate(order) if network.name in names] for names in several]
         return sum(row[-1] - row[0] + 1 - len(row) for row in rows if row)
 
-    return list(min(permutations(networks), key=passed))
+    if len(networks) <= FEW:
+        return list(min(permutations(networks), key=passed))
+    best, least = networks, passed(networks)
+    while better := min(_moved(best), key=passed):
+        if passed(better) >= least:
+            break
+        best, least = better, passed(better)
+    return best
+
+
+def _moved(networks: list[Network]) -> Iterator[list[Network]]:
+    """All orders that differ in the place of one."""
+    for one in networks:
+        others = [network for network in networks if network is not one]
+        yield from ([*others[:place], one, *others[place:]] for place in range(len(networks)))

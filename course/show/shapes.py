@@ -12,6 +12,8 @@ from course.topology.model import Attachment, Container, Machine, Network, Port
 PAD = 18.0  # between a frame and what is in it
 ROW, NAME_ROW = 13.5, 17.0  # heights of rows of text
 INSET = 7.0  # between a box and its text
+ASIDE = 20.0  # how far aside a stem leaves below
+FEW = 4  # stems
 SLIMMEST = 78.0  # the narrowest text of a box
 WORDS = {"paused": "‖ paused"}  # a state whose word needs a sign, as its shape is like another's
 LONELY = {"none": "only a loopback", "": "on no network"}
@@ -51,8 +53,8 @@ class Box:
         """Find its size from its text and its stems."""
         names = [width(short(container.name), NAME, bold=True) for container in self.containers]
         rows = [width(row) for container in self.containers for row in sections(container)]
-        # stems that leave below stand side by side, from a little left of the middle on
-        below = 2 * sum(stem.width for stem in self.stems[1:-1])
+        # stems that leave below stand side by side
+        below = sum(stem.width for stem in self.stems[1:-1]) * (2 if self.few else 1) + (0 if self.few else ASIDE)
         self.width = max(SLIMMEST, *names, *rows, below) + 2 * INSET + 4
         self.height = sum(section_height(container) for container in self.containers)
 
@@ -60,6 +62,16 @@ class Box:
     def centre(self) -> float:
         """The middle of its width."""
         return self.x + self.width / 2
+
+    @property
+    def few(self) -> bool:
+        """Whether its stems below begin a little left of its middle, and not at its left."""
+        return len(self.stems) <= FEW
+
+    @property
+    def below(self) -> float:
+        """Where the first stem leaves below: never in the middle, or the upper one would seem to go on."""
+        return self.centre - ASIDE if self.few else self.x + ASIDE + 8
 
     @property
     def port(self) -> float:
@@ -95,9 +107,14 @@ class Box:
 
 @dataclass
 class Line:
-    """A network: from the frame's left edge, or near it, to the last of its stems."""
+    """A network: from the frame's left edge, or near it, to the last of its stems.
+
+    ``again`` is a further line of a network that has more containers than fit on one.
+    """
 
     network: Network
+    colour: int = 0
+    again: bool = False
     y: float = 0.0
     end: float = 0.0
 
@@ -109,12 +126,16 @@ class Line:
     @property
     def remark(self) -> str:
         """What is special about it."""
+        if self.again:
+            return "continued"
         driver = self.network.driver if self.network.driver != "bridge" else ""
         return " ".join(word for word in (driver, "internal" if self.network.internal else "") if word)
 
     @property
     def rows(self) -> list[str]:
         """The rows of text under its left end: the subnet, and what the host itself has on it."""
+        if self.again:
+            return []
         own = [self.network.bridge, self.network.gateway]
         if width(" ".join(own)) < 125:
             own = [" ".join(own).strip()]
@@ -149,14 +170,27 @@ class Tag:
 
 
 @dataclass
+class Spine:
+    """What joins the lines of one network, at the left: ``lines`` are their numbers, from top to bottom."""
+
+    lines: list[int]
+    x: float
+
+
+@dataclass
 class Frame:
-    """A lab host with everything in it; ``guests`` are the boxes that live in the host's own namespace."""
+    """A lab host with everything in it; ``guests`` are the boxes that live in the host's own namespace.
+
+    ``inset`` is the room that spines take at the left.
+    """
 
     machine: Machine
     lines: list[Line]
     boxes: list[Box]
     guests: list[Box]
     tags: list[Tag] = field(default_factory=list)
+    spines: list[Spine] = field(default_factory=list)
+    inset: float = 0.0
     width: float = 0.0
     height: float = 0.0
 

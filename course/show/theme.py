@@ -17,11 +17,12 @@ NAME, LABEL = 12.5, 10.5  # sizes of letters in pixels: what a thing is called, 
 
 @dataclass(frozen=True)
 class Theme:
-    """What each role looks like."""
+    """What each role looks like. ``rail`` is for what the eye follows and nobody reads: it says nothing alone."""
 
     paper: str
     ink: str
     muted: str
+    rail: str
     running: str
     on_running: str
     paused: str
@@ -42,6 +43,7 @@ LIGHT = Theme(
     paper="#ffffff",
     ink="#1a1a1a",
     muted="#595959",
+    rail="#d4d4d4",
     running="#0072b2",
     on_running="#ffffff",
     paused="#e69f00",
@@ -56,6 +58,7 @@ DARK = Theme(
     paper="#111111",
     ink="#ebebeb",
     muted="#a8a8a8",
+    rail="#3d3d3d",
     running="#56b4e9",
     on_running="#111111",
     paused="#e69f00",
@@ -94,6 +97,18 @@ def width(text: str, size: float = LABEL, bold: bool = False) -> float:
         warnings.filterwarnings("ignore", message="Glyph")  # a letter that the font lacks is as wide as its box
         font.set_text(text, 0)
     return float(font.get_width_height()[0]) / 64
+
+
+def wrapped(text: str, room: float, size: float = LABEL, bold: bool = False) -> list[str]:
+    """The text in rows that are no wider than ``room`` pixels, broken between words; a longer word has its own row."""
+    rows: list[str] = []
+    for word in text.split():
+        longer = f"{rows[-1]} {word}" if rows else word
+        if rows and width(longer, size, bold) <= room:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    return rows
 
 
 def short(text: str, most: int = 24) -> str:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.show.layout import CLOSE, LOOSE, TWO_ROWS, WIDEST, frame, frames
-from course.show.shapes import Box, Frame, host_part
+from course.show.layout import BEARABLE, CLOSE, LOOSE, TWO_ROWS, WIDEST, frame, frames
+from course.show.shapes import PAD, Box, Frame, host_part
+from course.show.sharing import rooms
 from course.topology.model import Container, Network, Port, Topology
 from tests.show.topologies import HOST1, HOST2, attached, bridge, crowd
 
@@ -161,3 +162,103 @@ def test_the_host_part_is_what_the_subnet_leaves_open(address: str, subnet: str,
 
 def test_an_empty_topology_has_no_frames() -> None:
     assert frames(Topology("empty")) == []
+
+
+# --- storeys ---------------------------------------------------------------------------------------------------
+
+
+def tiers() -> Topology:
+    """Three networks in a row, with ten containers on each, and ten between each two."""
+    roles = {"web": ["front"], "api": ["front", "back"], "db": ["back"], "job": ["back", "store"], "disk": ["store"]}
+    return attached({f"{role}-{n}": networks for role, networks in roles.items() for n in range(10)})
+
+
+def ten_networks(extra: bool) -> Topology:
+    """Sixty containers on ten networks; every fifth, and one that is on all, joins several if ``extra``."""
+    plugs = {f"app-{n}": [f"net-{n % 10}", f"net-{(n + 1) % 10}"][: 1 + (extra and n % 5 == 0)] for n in range(59)}
+    return attached(plugs | {"proxy": [f"net-{n}" for n in range(10)] if extra else ["net-0"]})
+
+
+def two_hosts() -> Topology:
+    """Thirty containers on each of two lab hosts."""
+    one, two = crowd(30), crowd(30, "host2")
+    return dataclasses.replace(
+        one,
+        machines=(HOST1, HOST2),
+        networks=one.networks + two.networks,
+        containers=one.containers + two.containers,
+        attachments=one.attachments + two.attachments,
+    )
+
+
+CROWDED = {
+    "sixty": crowd(60),
+    "tiers": tiers(),
+    "ten networks": ten_networks(extra=False),
+    "ten joined networks": ten_networks(extra=True),
+    "two hosts": two_hosts(),
+}
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_sixty_containers_are_no_wider_than_a_page_and_none_is_lost(name: str) -> None:
+    topology = CROWDED[name]
+    made = frames(topology)
+    assert sum(one.width for one in made) <= BEARABLE
+    drawn = [(one.machine.name, box.containers[0].name) for one in made for box in one.boxes]
+    assert sorted(drawn) == sorted(container.where for container in topology.containers)
+    assert sum(len(box.stems) for one in made for box in one.boxes) == len(topology.attachments)
+    for one in made:
+        assert boxes_apart(one) and inside(one) and not list(stems_through_boxes(one))
+
+
+@pytest.mark.parametrize("name", CROWDED)
+def test_stems_lead_to_lines_of_their_own_network(name: str) -> None:
+    for made in frames(CROWDED[name]):
+        for box in made.boxes:
+            assert all(made.lines[stem.line].network.name == stem.plug.network for stem in box.stems)
+            assert all(stem.x <= made.lines[stem.line].end for stem in box.stems)
+
+
+def test_the_lines_of_a_network_are_joined_by_a_spine_and_the_first_alone_says_everything() -> None:
+    (made,) = frames(tiers())
+    assert len(made.spines) == 3 and len({spine.x for spine in made.spines}) == 3
+    for spine in made.spines:
+        first, *others = (made.lines[number] for number in spine.lines)
+        assert others and all(line.network == first.network for line in others) and first.rows
+        assert all((line.remark, line.rows, line.colour) == ("continued", [], first.colour) for line in others)
+        assert spine.x < PAD + made.inset
+
+
+def test_spines_that_are_not_beside_each_other_share_their_place() -> None:
+    apart = {f"{role}-{n}": [role] for role in ("front", "back") for n in range(30)}
+    (made,) = frames(attached(apart))
+    assert len(made.spines) == 2 and len({spine.x for spine in made.spines}) == 1
+
+
+def test_networks_that_nobody_joins_are_continued_each_for_itself() -> None:
+    apart = {f"{role}-{n}": [role] for role in ("front", "back") for n in range(30)}
+    (made,) = frames(attached(apart))
+    names = [line.network.name for line in made.lines]
+    assert names == sorted(names, key=["front", "back"].index) and len(names) > 3
+
+
+def test_what_fits_is_not_continued() -> None:
+    (made,) = frames(crowd(14))
+    assert made.spines == [] and len(made.lines) == 1
+
+
+def test_more_than_six_networks_are_ordered_too() -> None:
+    chain = {
+        f"r-{n}": [f"n{a}", f"n{b}"]
+        for n, (a, b) in enumerate([(0, 4), (4, 7), (7, 2), (2, 6), (6, 1), (1, 5), (5, 3)])
+    }
+    assert passes(frame(attached(chain), HOST1)) == 0
+
+
+@given(st.lists(st.floats(1, 5000), min_size=1, max_size=6), st.floats(100, 3000))
+def test_room_is_shared_out_to_those_who_need_it(widths: list[float], room: float) -> None:
+    given_out = rooms(widths, room)
+    assert all(got <= wanted for got, wanted in zip(given_out, widths, strict=True))
+    assert sum(given_out) <= room * 1.001
+    assert sum(given_out) >= min(room, sum(widths)) * 0.999

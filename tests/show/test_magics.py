@@ -4,57 +4,23 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+import time
+from collections.abc import Callable
 
 import pytest
 
 from course.errors import CourseError
 from course.labs.lab import Lab
 from course.show import magics
-from course.show.magics import commands, fill, quoted, words
-
-
-def test_a_cell_holds_one_command_a_line() -> None:
-    assert commands("\nip addr\n  # a comment\n\nip route \\\n  show\n") == ["ip addr", "ip route    show"]
-
-
-def test_names_in_braces_are_filled_in_and_what_a_shell_means_stays() -> None:
-    names = {"address": "10.0.0.2", "mine": SimpleNamespace(port=8080), "http_code": "wrong"}
-    text = "curl -w '%{http_code}' http://{address}:{mine.port} {mine.gone} ${address} {nobody} {a,b} \\{address}"
-    filled = "curl -w '%{http_code}' http://10.0.0.2:8080 {mine.gone} ${address} {nobody} {a,b} \\{address}"
-    assert fill(text, names) == filled
-
-
-@pytest.mark.parametrize(
-    ("script", "argv"),
-    [
-        ("ip -br addr", ["ip", "-br", "addr"]),
-        ("curl -sS http://web:80/", ["curl", "-sS", "http://web:80/"]),
-        ("echo hi | cat", ["sh", "-c", "echo hi | cat"]),
-        ("echo $HOSTNAME", ["sh", "-c", "echo $HOSTNAME"]),
-        ("one\ntwo", ["sh", "-c", "one\ntwo"]),
-        ("cd /tmp", ["sh", "-c", "cd /tmp"]),
-        ("", ["sh", "-c", ""]),
-    ],
-)
-def test_a_simple_command_needs_no_shell(script: str, argv: list[str]) -> None:
-    assert words(script) == argv
-
-
-def test_words_are_quoted_as_people_do() -> None:
-    assert [quoted(word) for word in ("web", "it's", "a b")] == ["web", '"it\'s"', "'a b'"]
-    assert quoted("it's $HOME") == "'it'\"'\"'s $HOME'"
 
 
 @pytest.fixture
-def opened(lab: Lab) -> Iterator[Lab]:
+def opened(lab: Lab) -> Lab:
     """A lab with a toolbox that runs and one that does not, known to the magics."""
     lab.client.containers.run("toolbox", name="client", detach=True)
     lab.client.containers.run("toolbox", name="old", detach=True).stop(timeout=0)
     magics.register(lab)
-    yield lab
-    magics._current.clear()
+    return lab
 
 
 Output = Callable[[], str]
@@ -72,10 +38,34 @@ def said(capsys: pytest.CaptureFixture[str]) -> Output:
     return read
 
 
+def interrupted(after: Callable[[], bool], run: Callable[[], None]) -> None:
+    """Run something, and press the stop button as soon as a condition holds."""
+    main = threading.get_ident()
+
+    def press() -> None:
+        deadline = time.monotonic() + 30
+        while not after() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    finger = threading.Thread(target=press)
+    finger.start()
+    try:
+        run()
+    finally:
+        finger.join()
+
+
+def runs(lab: Lab, container: str, words: str) -> bool:
+    """Whether a process in that container has these words in its command line."""
+    processes = lab.client.containers.get(container).top()["Processes"]
+    return any(words in row[-1] for row in processes)
+
+
 @pytest.mark.engine
-@pytest.mark.usefixtures("opened")
-def test_each_line_runs_on_the_machine_and_shows_what_it_said(said: Output) -> None:
-    magics.on("laptop", "ip -br addr show lo\n\n# nothing\nping -c1 -W1 10.213.255.254")
+def test_each_line_runs_on_the_machine_and_shows_what_it_said(opened: Lab, said: Output) -> None:
+    nobody = opened.laptop.address.rpartition(".")[0] + ".250"
+    magics.on("laptop", f"ip -br addr show lo\n\n# nothing\nping -c1 -W1 {nobody}")
     lines = said().splitlines()
     assert lines[0] == "laptop$ ip -br addr show lo" and "127.0.0.1/8" in lines[1]
     assert lines[2].startswith("laptop$ ping") and lines[-1].startswith("(exit code ")
@@ -115,13 +105,60 @@ def test_a_program_that_the_image_lacks_is_told_with_a_way_round(said: Output) -
 
 
 @pytest.mark.engine
+@pytest.mark.usefixtures("opened")
+def test_what_a_cell_says_on_stderr_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    magics.in_container("client", "echo fine; echo wrong >&2; printf end; exit 1")
+    output = capsys.readouterr()
+    assert output.out.splitlines()[1:] == ["fine", "end", "(exit code 1)"]
+    assert output.err == "wrong\n"
+    magics.on("laptop", "ip link show nosuch")
+    output = capsys.readouterr()
+    assert output.out == "laptop$ ip link show nosuch\n(exit code 1)\n"
+    assert output.err == 'Device "nosuch" does not exist.\n'
+
+
+@pytest.mark.engine
 def test_an_interrupted_cell_ends_what_it_started(opened: Lab, said: Output) -> None:
-    main = threading.get_ident()
-    threading.Timer(1.0, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
-    magics.in_container("client", "sleep 1234 & sleep 1234")
+    interrupted(
+        lambda: runs(opened, "client", "1234"), lambda: magics.in_container("client", "sleep 1234 & sleep 1234")
+    )
     assert "(interrupted, and ended)" in said()
-    processes = opened.client.containers.get("client").top()["Processes"]
-    assert not [row for row in processes if "1234" in row[-1]]
+    assert not runs(opened, "client", "1234")
+
+
+@pytest.mark.engine
+def test_a_cell_runs_in_two_containers_at_once_and_is_shown_side_by_side(opened: Lab, said: Output) -> None:
+    opened.client.containers.get("old").start()
+    plugs = [opened.client.containers.get(name).attrs["NetworkSettings"]["Networks"] for name in ("client", "old")]
+    client, old = (plug["bridge"]["IPAddress"] for plug in plugs)
+    # each waits until it hears the other: one after the other, neither would be heard
+    meet = f"for n in $(seq 99); do nc -z {client} 7 && nc -z {old} 7 && break; sleep 0.1; done"
+    script = f"nc -lk 7 >/dev/null 2>&1 & {meet}; ip -br -4 addr show eth0; echo end >&2"
+    magics.in_container("client  old client", script)
+    lines = said().splitlines()
+    assert lines[0].startswith("host1$ docker exec client sh -c ") and " │ host1$ docker exec old sh -c" in lines[0]
+    assert any(f"{client}/16" in line.split(" │ ")[0] and f"{old}/16" in line.split(" │ ")[-1] for line in lines)
+    assert lines[-1].split() == ["end", "│", "end"]
+
+
+@pytest.mark.engine
+def test_commands_run_on_two_machines_each_in_its_own_network(opened: Lab, said: Output) -> None:
+    magics.on("host1 laptop", "ip -br link show docker0")
+    text = said()
+    assert "host1$ ip -br link show docker0" in text and "│ laptop$ ip -br link show docker0" in text
+    assert 'Device "docker0" does not exist.' in text and "(exit code 1)" in text and "UP" in text
+
+
+@pytest.mark.engine
+def test_an_interruption_ends_both_sides_and_shows_what_was_said(opened: Lab, said: Output) -> None:
+    opened.client.containers.get("old").start()
+    interrupted(
+        lambda: runs(opened, "client", "1234") and runs(opened, "old", "1234"),
+        lambda: magics.in_container("client old", "echo begun; sleep 1234"),
+    )
+    text = said()
+    assert text.count("begun") >= 2 and text.count("(interrupted, and ended)") == 2
+    assert not runs(opened, "client", "1234") and not runs(opened, "old", "1234")
 
 
 @pytest.mark.engine
@@ -156,10 +193,10 @@ def test_a_name_on_two_hosts_is_asked_with_its_host(lab_of: Callable[[str], Lab]
     assert caught.value.next == "write %%in host1/twin or %%in host2/twin"
     magics.in_container("host2/twin", "true")
     assert said() == "host2$ docker exec twin true\n"
-    magics._current.clear()
 
 
-def test_without_a_lab_the_magics_say_so() -> None:
+def test_without_a_lab_the_magics_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("course.labs.lab._used", [])
     with pytest.raises(CourseError, match="no lab is open") as caught:
         magics.on("host1", "ip addr")
     assert "open_lab" in caught.value.next

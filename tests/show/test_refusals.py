@@ -78,7 +78,6 @@ def test_a_cell_shows_few_lines_and_no_stack_trace(
     capsys.readouterr()
     result = shell.run_cell(cell)
     shown = capsys.readouterr().out
-    magics._current.clear()
     assert isinstance(result.error_in_exec, APIError)
     assert said in shown and step in shown and "Traceback" not in shown
     assert len(shown.strip().splitlines()) <= 3
