@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from course.labs.lab import Lab
     from course.labs.progress import progress
     from course.observe.matrix import matrix
+    from course.show.builder import builder
     from course.show.draw import draw
+    from course.show.hinting import hints
     from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
     from course.topology.commands import docker_commands, python_code
@@ -29,10 +31,12 @@ _HOMES = {
     "answer": "course.show.quiz",
     "apply": "course.topology.converge",
     "ask": "course.show.quiz",
+    "builder": "course.show.builder",
     "destroy": "course.topology.converge",
     "docker_commands": "course.topology.commands",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
+    "hints": "course.show.hinting",
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
     "plan": "course.topology.converge",
@@ -48,10 +52,12 @@ __all__ = [
     "answer",
     "apply",
     "ask",
+    "builder",
     "destroy",
     "docker_commands",
     "doctor",
     "draw",
+    "hints",
     "matrix",
     "open_lab",
     "plan",

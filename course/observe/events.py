@@ -33,7 +33,7 @@ class Watch:
         self._streams: list[Any] = []
         self._changed.set()
         for host in lab.hosts.values():
-            self._start(f"events of {host.name}", lambda host=host: self._listen(host))
+            self._start(f"events of {host.name}", self._listen, host)
         self._start("watch", self._tell)
 
     def close(self) -> None:
@@ -45,16 +45,16 @@ class Watch:
                 stream.close()
         self._streams.clear()
 
-    def _start(self, name: str, act: Callable[[], None]) -> None:
-        threading.Thread(target=act, name=name, daemon=True).start()
+    def _start(self, name: str, act: Callable[..., None], *given: Host) -> None:
+        threading.Thread(target=act, args=given, name=name, daemon=True).start()
 
     def _listen(self, host: Host) -> None:
         import docker
 
         # a client of its own: closing this stream must not end what the learner's own client is doing
-        client = docker.DockerClient(base_url=host.engine_url, timeout=None)
+        client = docker.DockerClient(base_url=host.engine_url)
         try:
-            stream = client.events(decode=True, filters={"type": KINDS})
+            stream = client.events(decode=True, filters={"type": KINDS})  # waits for the next one for ever
             self._streams.append(stream)
             for event in stream:
                 if self._closed.is_set():

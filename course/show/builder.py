@@ -18,10 +18,10 @@ from course.errors import CourseError, TopologyError
 from course.show import drawing as drawings
 from course.show.modules import module
 from course.show.sheetfile import SheetFile
-from course.show.standing import addresses, id_of, states, told
+from course.show.standing import addresses, anywhere, at_home, id_of, states, told
 from course.show.still import still
 from course.show.worker import Worker
-from course.topology.difference import compare
+from course.topology.difference import Thing, compare
 from course.topology.model import Topology
 from course.topology.report import News, Report
 from course.topology.steps import Plan
@@ -43,7 +43,7 @@ class Builder(anywidget.AnyWidget):
     drawing = traitlets.Dict().tag(sync=True)
     live = traitlets.Dict().tag(sync=True)
     errors = traitlets.Dict().tag(sync=True)
-    steps = traitlets.List().tag(sync=True)
+    steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
     summary = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
@@ -58,8 +58,9 @@ class Builder(anywidget.AnyWidget):
         self._lab = lab
         self._sheet = SheetFile(file)
         self._interrupted = threading.Event()
-        topology, places, note = self._sheet.read(_nothing(lab, file))
-        drawn = drawings.drawing_of(topology, places)
+        nothing = _nothing(lab, file)
+        topology, places, note = self._sheet.read(nothing)
+        drawn = drawings.drawing_of(at_home(topology, nothing), places)
         super().__init__(drawing=drawn, key=uuid.uuid4().hex, file=file.name, said=note)
         self._worker = Worker(f"builder of {file.name}", self._failed)
         self.observe(lambda change: self._worker.wish("drawn", self._drawn), "drawing")
@@ -112,12 +113,13 @@ class Builder(anywidget.AnyWidget):
 
         try:
             topology = self.topology
-            note = self._sheet.write(topology, drawings.places_of(self.drawing))
-            wished = {"commands": docker_commands(topology), "python": python_code(topology)}
+            plain = anywhere(topology, set(self._lab.all))
+            note = self._sheet.write(plain, drawings.places_of(self.drawing))
+            wished = {"commands": docker_commands(plain), "python": python_code(plain)}
         except TopologyError as error:
             self.said = f"Not saved. {error}"
             return
-        self.code = {**wished, "compose": write_compose(topology)}
+        self.code = {**wished, "compose": write_compose(plain)}
         self.said = note or ("" if self.said.startswith("Not saved.") else self.said)
         self._look()
 
@@ -179,6 +181,7 @@ class Builder(anywidget.AnyWidget):
 
     def _show(self, made: Plan) -> None:
         ids = drawings.ids(self.drawing)
+        rows: list[tuple[Thing, str, str, str]]
         rows = [(change.thing, change.sign, change.sentence, "") for change in made.changes]
         rows += [(one.thing, "!", "", one.because + (f"\n{one.next}" if one.next else "")) for one in made.refused]
         self.steps = [

@@ -25,9 +25,7 @@ class Hints:
 
     def _repr_markdown_(self) -> str:
         rows = enumerate(self.texts, 1)
-        return "\n".join(
-            f"<details><summary>Hint {number}</summary>\n\n{text}\n\n</details>" for number, text in rows
-        )
+        return "\n".join(f"<details><summary>Hint {number}</summary>\n\n{text}\n\n</details>" for number, text in rows)
 
 
 def hints(task: str) -> Hints:

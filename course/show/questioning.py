@@ -43,7 +43,7 @@ class HintsWidget(anywidget.AnyWidget):
     """Hints that are shown one after the other; ``shown`` says how many."""
 
     _esm = module("hints")
-    hints = traitlets.List().tag(sync=True)
+    hints: traitlets.List[Any] = traitlets.List().tag(sync=True)
     shown = traitlets.Int().tag(sync=True)
 
     def __init__(self, hints: Hints) -> None:

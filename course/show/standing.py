@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from course.topology.difference import Difference, Thing
-from course.topology.model import Container, Topology
+from course.topology.model import Container, Machine, Topology
 
 Ids = dict[tuple[str, ...], str]
 
@@ -47,3 +49,19 @@ def addresses(now: Topology, ids: Ids) -> dict[str, str]:
 def told(found: list[Difference], ids: Ids) -> list[dict[str, str]]:
     """Differences as the page lists them."""
     return [{"id": id_of(ids, one.thing), "text": one.sentence} for one in found]
+
+
+def anywhere(topology: Topology, known: set[str]) -> Topology:
+    """The topology without what is this lab's alone: the addresses of its machines, and those with nothing on them."""
+    used = {thing.machine for thing in (*topology.networks, *topology.containers)}
+    kept = (one for one in topology.machines if one.name not in known or one.has_engine)
+    hosts = [Machine(one.name, "", one.has_engine) if one.name in known else one for one in kept]
+    needed = [one for one in hosts if one.name in used or one.name not in known] or hosts[:1]
+    return replace(topology, machines=tuple(needed), lan="")
+
+
+def at_home(topology: Topology, lab: Topology) -> Topology:
+    """The topology on the machines of this lab; machines that the lab does not have stay as they are."""
+    here = {machine.name for machine in lab.machines}
+    strangers = tuple(machine for machine in topology.machines if machine.name not in here)
+    return replace(topology, machines=(*lab.machines, *strangers), lan=lab.lan)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from course.errors import TopologyError
-from course.topology.model import Topology
 
 
-def still(bundle: Any, topology: Callable[[], Topology], text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A widget's own forms (``bundle``), with the picture of its topology for pages that cannot show it live.
+def still(bundle: Any, thing: Any, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A widget's own forms (``bundle``), with the picture of a thing for pages that cannot show it live.
 
+    ``thing`` is what `course.draw` takes, or a function that gives it; one that makes no sense has no picture.
     JupyterLab takes the live view; feedback, exported pages and editors without the widget's kernel show the picture.
     """
     from course.show.draw import draw
 
     data, about = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
     try:
-        forms, more = draw(topology())._repr_mimebundle_()
+        forms, more = draw(thing() if callable(thing) else thing)._repr_mimebundle_()
     except TopologyError:
         forms, more = {}, {}
     return {**forms, **data, "text/plain": text}, {**more, **about}
