@@ -82,7 +82,8 @@ class AboutNamespaces(Checking):
         ``expected`` maps each destination (CIDR form, or ``default``) to its next hop: a gateway's address, or the
         interface where the network itself is; several for a route with several ways. ``blackhole`` and its like too.
 
-        >>> expect(lab).routes("netns:red", {"10.9.0.0/24": "eth0", "10.8.0.0/16": "10.9.0.254"})
+        >>> ways = ["10.9.0.253", "10.9.0.254"]
+        >>> expect(lab).routes("netns:red", {"10.9.0.0/24": "eth0", "10.8.0.0/16": "10.9.0.254", "10.7.0.0/16": ways})
         """
         wanted = {to: {hops} if isinstance(hops, str) else set(hops) for to, hops in expected.items()}
         return self.that(lambda scene: routes.exactly(_view(scene, who), scene.need_place(who), wanted))

@@ -24,7 +24,10 @@ class SeenOnLan:
         found = scene.need_running(self.container)
         source = scene.need_place(self.source) if self.source else neighbour(scene, found.host)
         if source.host == found.host:
-            return error(f"this lab has no machine beside {found.host} on its LAN", next="use a lesson that has one")
+            because = f"{found.name} is on {found.host}, and a host never sees its own containers on the LAN"
+            return error(
+                f"{source.name} is no neighbour of {found.name}", "", because, "name another machine of the LAN"
+            )
         if found.mode == "host":
             return _unseen(found, source, "it uses its host's network, and its host's MAC address")
         macs = {a: i.mac for i in scene.view(found.place).interfaces for a in _bare(i.addresses)}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 15  # letters of a program's name that the kernel keeps
 MOST_OUTPUT = 65536
 STOPPED = (124, 137, 143)  # what timeout(1) ends with, GNU's and busybox's
+_OUT, _ERR = 1, 2  # the engine's numbers
 NO_TOOLS = "OCI runtime exec failed"  # the engine's words for a program that is not in the image
 
 
@@ -134,21 +135,24 @@ def answered(said: Said, wanted: Said, container: Container, command: str, run: 
 
 def _received(connection: Any, deadline: float) -> bytes:
     """All that comes until the other end closes; docker-py itself would wait for ever."""
-    sock = getattr(connection, "_sock", connection)
     parts: list[bytes] = []
-    with contextlib.closing(connection):
+    with contextlib.closing(connection._response):  # whose connection this is
         while sum(map(len, parts)) < MOST_OUTPUT:
-            sock.settimeout(max(0.01, deadline - time.monotonic()))
-            if not (part := sock.recv(MOST_OUTPUT)):
+            connection._sock.settimeout(max(0.01, deadline - time.monotonic()))
+            if not (part := connection._sock.recv(MOST_OUTPUT)):
                 break
             parts.append(part)
     return b"".join(parts)
 
 
 def _text(framed: bytes) -> str:
-    """Both outputs as they came: the engine puts eight bytes before each piece, with its length in the last four."""
-    text, rest = b"", framed
-    while len(rest) > 8:
-        size = struct.unpack(">4xL", rest[:8])[0]
-        text, rest = text + rest[8 : 8 + size], rest[8 + size :]
-    return text.decode(errors="replace").replace("\r\n", "\n").strip()
+    """The output, or what was said on the other channel if there is none.
+
+    The engine puts eight bytes before each piece: the channel's number first, and the length in the last four.
+    """
+    said, rest = {_OUT: b"", _ERR: b""}, framed
+    while len(rest) >= 8:
+        channel, size = struct.unpack(">BxxxL", rest[:8])
+        said[channel] += rest[8 : 8 + size]
+        rest = rest[8 + size :]
+    return (said[_OUT] or said[_ERR]).decode(errors="replace").replace("\r\n", "\n").strip()

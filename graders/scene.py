@@ -134,13 +134,12 @@ class Scene:
         return said
 
     def see(self, places: Iterable[Place]) -> None:
-        """Look at the namespaces of all these places, each machine once."""
+        """Look at the namespaces of all these places at the same time, each machine once."""
         by_host: dict[str, list[str]] = {}
         for place in places:
-            if ("view", place.host, place.view) not in self._seen:
-                by_host.setdefault(place.host, []).append(place.view)
+            by_host.setdefault(place.host, []).append(place.view)
         for host, views in by_host.items():
-            found = self._host(host).state(*views, rules=False, cables=False).views
+            found = self._together(host, tuple(sorted(views)))
             self._seen |= {("view", host, name): view for name, view in found.items()}
 
     def addresses(self, place: Place) -> tuple[str, ...]:
@@ -219,6 +218,10 @@ class Scene:
                 return None
 
         return self._once((how, host, name), look)
+
+    def _together(self, host: str, views: tuple[str, ...]) -> dict[str, View]:
+        look = self._host(host).state
+        return self._once(("together", host, *views), lambda: look(*views, rules=False, cables=False).views)
 
     def _view(self, host: str, name: str) -> View | None:
         return self._once(

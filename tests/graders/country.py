@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from course.labs.lab import Lab
 
@@ -20,7 +21,8 @@ def build_country(lab: Lab) -> None:
     second.swarm.join([lab.host1.address], token, advertise_addr=lab.host2.address)
     first.networks.create("mesh", driver="overlay", attachable=True)
     first.networks.create("vault", driver="overlay", options={"encrypted": ""})
-    first.services.create(
+    services: Any = first.services  # has no types
+    services.create(
         "web",
         name="shop",
         networks=["mesh"],
@@ -28,6 +30,7 @@ def build_country(lab: Lab) -> None:
         mode=ServiceMode("replicated", replicas=2),
         endpoint_spec=EndpointSpec(mode="dnsrr"),
     )
+    services.create("web", name="stuck", constraints=["node.hostname==nowhere"])
     lan = ipaddress.ip_network(f"{lab.host1.address}/24", strict=False)
     pool = IPAMPool(subnet=str(lan), iprange=f"{lan[208]}/28", gateway=str(lan[1]))
     first.networks.create("street", driver="macvlan", options={"parent": "eth0"}, ipam=IPAMConfig(pool_configs=[pool]))

@@ -63,6 +63,7 @@ def build_town(lab: Lab) -> None:
         "ip -n red link set eth0 up",
         "ip -n red addr add 10.9.0.1/24 dev eth0",
         "ip -n red route add 10.8.0.0/16 via 10.9.0.254",
+        "ip -n red route add 10.7.0.0/16 nexthop via 10.9.0.253 nexthop via 10.9.0.254",
         "ip link add vx0 type vxlan id 100 dstport 4790 remote 10.9.0.1",
         "iptables -I DOCKER-USER -i eth0 -p tcp -m conntrack --ctorigdstport 8089 -j DROP",
     ):
