@@ -34,7 +34,7 @@ def expect(lab: Lab, within: float = 3.0) -> Expectation:
 
 
 class AboutTraffic(Checking):
-    """What must work: real packets, tried again until they get through or the time is up.
+    """Real packets, sent again and again until they get through or the time is up.
 
     A target that is a name must lead to whom it means. ``by="address"`` does without names.
     """
@@ -97,7 +97,7 @@ class AboutTraffic(Checking):
 
 
 class AboutSilence(Checking):
-    """What must not work. Silence counts only beside a control: the same probe, answered elsewhere at the same time.
+    """Silence counts only beside a control: the same probe, answered elsewhere at the same time.
 
     The control is the one that is named, otherwise the target, which asks itself. Two rounds in a row must agree.
     """
@@ -162,7 +162,7 @@ class AboutSilence(Checking):
 
 
 class AboutEveryone(Checking):
-    """Who reaches whom, said whole: whatever is not listed must not work, and a failure names every wrong pair."""
+    """Said whole: whatever is not listed must not work, and a failure names every wrong pair."""
 
     def matrix(self, expected: Mapping[str, Iterable[str]], port: int = 0) -> Self:
         """Who reaches whom by address, with a ping or on ``port``, said whole: what is not listed must not work.

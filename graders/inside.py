@@ -8,6 +8,7 @@ from typing import Self
 from course.labhost.records import View
 from graders import bridges, namespaces, routes
 from graders.checking import Checking
+from graders.facts import Place
 from graders.scene import Scene
 from graders.verdict import Verdict
 
@@ -53,28 +54,28 @@ class AboutNamespaces(Checking):
 
         >>> expect(lab).has_address("netns:red", "10.9.0.1/24", device="eth0")
         """
-        return self.that(lambda scene: namespaces.has_address(_view(scene, who), who, address, device))
+        return self.that(lambda scene: namespaces.has_address(*_seen(scene, who), address, device))
 
     def default_route(self, who: str, via: str = "", device: str = "") -> Self:
         """There is a way to everywhere else; by this gateway and interface if they are given.
 
         >>> expect(lab).default_route("web", via="10.150.1.254")
         """
-        return self.that(lambda scene: namespaces.route(_view(scene, who), who, "default", via, device))
+        return self.that(lambda scene: namespaces.route(*_seen(scene, who), "default", via, device))
 
     def no_default_route(self, who: str) -> Self:
         """There is no way to anywhere but its own networks.
 
         >>> expect(lab).no_default_route("db")
         """
-        return self.that(lambda scene: namespaces.no_default_route(_view(scene, who), who))
+        return self.that(lambda scene: namespaces.no_default_route(*_seen(scene, who)))
 
     def route(self, who: str, destination: object, via: str = "", device: str = "") -> Self:
         """There is a route to this network (CIDR form); by this gateway and interface if they are given.
 
         >>> expect(lab).route("netns:red", "10.8.0.0/16", via="10.9.0.254")
         """
-        return self.that(lambda scene: namespaces.route(_view(scene, who), who, str(destination), via, device))
+        return self.that(lambda scene: namespaces.route(*_seen(scene, who), str(destination), via, device))
 
     def routes(self, who: str, expected: Mapping[str, str | Iterable[str]]) -> Self:
         """The main table holds exactly these IPv4 routes and no others.
@@ -86,7 +87,7 @@ class AboutNamespaces(Checking):
         >>> expect(lab).routes("netns:red", {"10.9.0.0/24": "eth0", "10.8.0.0/16": "10.9.0.254", "10.7.0.0/16": ways})
         """
         wanted = {to: {hops} if isinstance(hops, str) else set(hops) for to, hops in expected.items()}
-        return self.that(lambda scene: routes.exactly(_view(scene, who), scene.need_place(who), wanted))
+        return self.that(lambda scene: routes.exactly(*_seen(scene, who), wanted))
 
     def bridge_port(self, who: str, bridge: str) -> Self:
         """A veth pair leads from it to a port of this bridge on its host.
@@ -105,7 +106,7 @@ class AboutNamespaces(Checking):
 
         >>> expect(lab).bridge_ports("host1", "br0", "red0")
         """
-        return self.that(lambda scene: bridges.ports(_view(scene, who), scene.need_place(who), bridge, set(ports)))
+        return self.that(lambda scene: bridges.ports(*_seen(scene, who), bridge, set(ports)))
 
     def vxlan(self, who: str, interface: str, vni: int, bridge: str = "") -> Self:
         """The interface is a VXLAN with this number; a port of this bridge, if one is named.
@@ -114,7 +115,7 @@ class AboutNamespaces(Checking):
 
         >>> expect(lab).vxlan("host1", "vx0", 100)
         """
-        return self.that(lambda scene: bridges.vxlan(_view(scene, who), scene.need_place(who), interface, vni, bridge))
+        return self.that(lambda scene: bridges.vxlan(*_seen(scene, who), interface, vni, bridge))
 
     def vlans(self, who: str, port: str, untagged: int = 0, tagged: Iterable[int] = ()) -> Self:
         """The bridge's port carries exactly these VLANs: one without a tag (its PVID; 0: none), these with one.
@@ -144,7 +145,7 @@ class AboutNamespaces(Checking):
 
         >>> expect(lab).nameserver("web", "127.0.0.11")
         """
-        return self.that(lambda scene: namespaces.nameserver(_view(scene, who), scene.need_place(who), address))
+        return self.that(lambda scene: namespaces.nameserver(*_seen(scene, who), address))
 
     def listening(self, who: str, port: int, address: str = "", protocol: str = "tcp") -> Self:
         """A program listens on this port; on this address if it is given (``0.0.0.0``: on every one).
@@ -173,6 +174,12 @@ class AboutNamespaces(Checking):
 
 def _view(scene: Scene, who: str) -> View:
     return scene.view(scene.need_place(who))
+
+
+def _seen(scene: Scene, who: str) -> tuple[View, Place]:
+    """The view, and whose it is."""
+    place = scene.need_place(who)
+    return scene.view(place), place
 
 
 def _views(scene: Scene, a: str, b: str) -> tuple[View, View]:

@@ -58,33 +58,34 @@ def only_loopback(view: View, name: str) -> Verdict:
     return require(not others, f"{name} has more than lo", "the interface lo and no other", observed, because, next)
 
 
-def has_address(view: View, name: str, wanted: str, device: str = "") -> Verdict:
+def has_address(view: View, place: Place, wanted: str, device: str = "") -> Verdict:
     """An interface (this one, if it is named) has the address; the prefix length counts if given (``10.0.0.1/24``)."""
     found = [a for i in view.interfaces if device in ("", i.name) for a in i.addresses]
     holds = wanted in found or wanted in [a.split("/")[0] for a in found]
     cidr = wanted if "/" in wanted else f"{wanted}/24"
-    next = f"ip -n {name.rpartition(':')[2]} addr add {cidr} dev {device or 'INTERFACE'}" if ":" in name else ""
+    add = "" if place.container else place.typed(f"ip addr add {cidr} dev {device or 'INTERFACE'}")
     observed = _addresses(view) if not device else f"{device} has {', '.join(found) or 'none, or is not there'}"
     where = f" on {device}" if device else ""
-    return require(holds, f"{name} does not have the address {wanted}{where}", wanted, observed, "", next)
+    return require(holds, f"{place.name} does not have the address {wanted}{where}", wanted, observed, "", add)
 
 
-def no_default_route(view: View, name: str) -> Verdict:
+def no_default_route(view: View, place: Place) -> Verdict:
     """No way to anywhere but its own networks."""
     found = [route for route in view.routes if route.destination in ("default", "0.0.0.0/0")]
-    headline = f"{name} has a default route"
-    return require(not found, headline, "no default route", ", ".join(map(_route, found)), "", "ip route del default")
+    observed, cure = ", ".join(map(_route, found)), place.typed("ip route del default")
+    return require(not found, f"{place.name} has a default route", "no default route", observed, "", cure)
 
 
-def route(view: View, name: str, destination: str, via: str = "", device: str = "") -> Verdict:
+def route(view: View, place: Place, destination: str, via: str = "", device: str = "") -> Verdict:
     """A route of the main table; ``via`` and ``device`` are compared if they are given."""
     to = [found for found in view.routes if _same_network(found.destination, destination)]
     holds = any(via in ("", found.via) and device in ("", found.device) for found in to)
     what = "default route" if destination == "default" else f"route to {destination}"
-    expected = " ".join([destination, *(["via", via] if via else []), *(["dev", device] if device else [])])
+    way = [*(["via", via] if via else []), *(["dev", device] if device else [])]
     observed = ", ".join(_route(found) for found in to or view.routes) or "no routes at all"
-    headline = f"{name} has no {what}" if not to else f"{name} has another {what}"
-    return require(holds, headline, expected, observed, "", f"ip route add {expected}")
+    headline = f"{place.name} has {'another' if to else 'no'} {what}"
+    cure = place.typed(" ".join(["ip route replace", destination, *(way or ["via", "GATEWAY"])]))
+    return require(holds, headline, " ".join([destination, *way]), observed, "", cure)
 
 
 def listening(listeners: Iterable[Listener], name: str, port: int, address: str = "", protocol: str = "tcp") -> Verdict:
@@ -127,13 +128,10 @@ def nameserver(view: View, place: Place, wanted: str) -> Verdict:
 
 def sysctl(observed: str, place: Place, setting: str, wanted: str) -> Verdict:
     """The kernel's setting, as it is in the namespace."""
-    next = (
-        f"docker run with --sysctl {setting}={wanted}"
-        if place.container
-        else f"%%on {place.host}\nsysctl {setting}={wanted}"
-    )
+    again = f"!docker rm -f {place.own_name}, then run it again with --sysctl {setting}={wanted}"
+    cure = again if place.container else f"%%on {place.host}\nsysctl {setting}={wanted}"
     headline = f"{setting} is {observed} in {place.name}"
-    return require(observed.split() == wanted.split(), headline, wanted, observed, "", next)
+    return require(observed.split() == wanted.split(), headline, wanted, observed, "", cure)
 
 
 def route_to(routes: Iterable[Route], address: str) -> Route | None:

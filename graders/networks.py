@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import replace
 
 from graders.facts import Network
 from graders.verdict import Verdict, fail, require
@@ -29,7 +30,7 @@ def network(found: Network, what: str, observed: object, wanted: object, run: st
         f"{what} {wanted}",
         f"{what} {observed or 'unknown'}",
         FIXED,
-        _again(found, f"{subnet}--{what} {wanted} ", run),
+        _again(replace(found, driver="bridge") if what == "driver" else found, f"{subnet}--{what} {wanted}", run),
     )
 
 
@@ -41,7 +42,7 @@ def internal(found: Network, wanted: bool, run: str = "!") -> Verdict:
         "no way out of it" if wanted else "a way out of it",
         "it has none" if found.internal else "it has a way out",
         FIXED,
-        _again(found, "--internal " if wanted else "", run),
+        _again(replace(found, internal=wanted), "", run),
     )
 
 
@@ -53,7 +54,7 @@ def attachable(found: Network, wanted: bool, run: str = "!") -> Verdict:
         "any container may join it" if wanted else "only services may join it",
         "any container may" if found.attachable else "only services may",
         FIXED,
-        _again(found, f"--driver {found.driver} {'--attachable ' if wanted else ''}", run),
+        _again(replace(found, attachable=wanted), "", run),
     )
 
 
@@ -66,7 +67,7 @@ def option(found: Network, name: str, wanted: str, run: str = "!") -> Verdict:
         f"{name}={wanted}",
         observed,
         FIXED,
-        _again(found, f"--driver {found.driver} --opt {name}={wanted} ", run),
+        _again(found, f"--opt {name}={wanted}", run),
     )
 
 
@@ -79,7 +80,7 @@ def encrypted(found: Network, wanted: bool, run: str = "!") -> Verdict:
         f"an overlay network {'with' if wanted else 'without'} the option encrypted",
         observed if found.driver == "overlay" else f"it is a {found.driver} network, which knows no encryption",
         FIXED,
-        _again(found, f"--driver overlay {'--opt encrypted ' if wanted else ''}", run),
+        _again(replace(found, driver="overlay"), "--opt encrypted" if wanted else "", run),
     )
 
 
@@ -91,8 +92,12 @@ def vni(found: Network, wanted: int) -> Verdict:
     return require(wanted in found.vnis, f"network {found.name} has another VNI", f"VNI {wanted}", observed, because)
 
 
-def _again(found: Network, options: str, run: str) -> str:
-    return f"{run}docker network rm {found.name}, then\n{run}docker network create {options}{found.name}"
+def _again(found: Network, option: str, run: str) -> str:
+    """Made anew with this option, and with what it was before: its driver, and whether it is internal or attachable."""
+    kept = [f"--driver {found.driver}"] * (found.driver != "bridge")
+    kept += ["--internal"] * found.internal + ["--attachable"] * found.attachable
+    words = " ".join(filter(None, [*kept, option, found.name]))
+    return f"{run}docker network rm {found.name}, then\n{run}docker network create {words}"
 
 
 def _around(gateway: object, subnets: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def runs(found: Sequence[str], program: str, container: str, run: str = "!") -> 
     if program[:LONGEST_NAME] in found:
         return PASS
     headline, next = f"{program} does not run in {container}", f"{run}docker logs {container}"
-    return fail(headline, f"a program called {program}", f"there run {', '.join(found)}", "", next, settled=False)
+    return fail(headline, f"a program called {program}", _words(found), "", next, settled=False)
 
 
 def does_not_run(found: Sequence[str], program: str, container: str) -> Verdict:
@@ -92,7 +92,11 @@ def does_not_run(found: Sequence[str], program: str, container: str) -> Verdict:
     if program[:LONGEST_NAME] not in found:
         return PASS
     headline, expected = f"{program} runs in {container}", f"no program called {program}"
-    return fail(headline, expected, f"there run {', '.join(found)}", settled=False)
+    return fail(headline, expected, _words(found), settled=False)
+
+
+def _words(found: Sequence[str]) -> str:
+    return f"its programs: {', '.join(found)}"
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,9 @@ Every sentence looks at the running lab, again and again until it is true or the
 
 The examples are true of a town that the tests build, and are run there. `web`, `client`, `gate` and `shy` are on the
 network `front`; `db`, `clock` and `gate` on the internal network `back`; `private`, `hidden` and `plain` on the default
-network; `lonely` on none. `guest` shares the namespace of `web`, `open` that of its host; `red` and `blue` are namespaces
-made by hand. The examples about overlay networks, services and the LAN are true of a country of two lab hosts. The
-failures below them are what the tests were told when they said something else.
+network; `lonely` on none. `guest` shares the namespace of `web`, `open` that of its host; `red` and `blue` are
+namespaces made by hand. The examples about overlay networks, services and the LAN are true of a country of two lab
+hosts. The failures below the examples are what the tests were told when they said something else.
 """
 
 
@@ -135,7 +135,11 @@ def _parameters(method: Callable[..., Any]) -> str:
 
 
 def _default(row: inspect.Parameter) -> str:
-    return "" if row.default is row.empty else f"={json.dumps(row.default) if row.default == '' else repr(row.default)}"
+    return (
+        ""
+        if row.default is row.empty
+        else f"={json.dumps(row.default) if isinstance(row.default, str) else row.default}"
+    )
 
 
 def _markdown(text: str) -> str:

@@ -140,8 +140,7 @@ def replicas(found: Service, number: int) -> Verdict:
     if running == number:
         return PASS
     headline = f"{found.name} has {running} of {number} replicas running"
-    expected = f"{number} running replicas"
-    return fail(headline, expected, _words(found.running), _trouble(found), _ps(found), settled=False)
+    return fail(headline, f"{number} running", _words(found.running), _trouble(found), _ps(found), settled=False)
 
 
 def placed(found: Service, on: Mapping[str, int]) -> Verdict:

@@ -27,7 +27,7 @@ TOWN = {
     'not_published("web")': "web is published",
     'network("fronts")': "network fronts does not exist",
     'no_such_network("front")': "network front still exists",
-    'driver("host", "bridge")': "network host has another driver",
+    'driver("front", "macvlan")': "network front has another driver",
     'subnet("back", "10.150.1.0/24")': "network back has another subnet",
     'gateway("front", "10.150.1.1")': "network front has another gateway",
     'internal("front")': "network front is not internal",

@@ -182,6 +182,9 @@ def test_images_are_compared_with_their_tags() -> None:
     assert objects.image(on(image="course/web:1"), "web").headline == "web runs another image"
 
 
+WEB, RED = Place("web", "host1", "web"), Place("netns:red", "host1", "netns:red")
+
+
 # --- what a namespace says ------------------------------------------------------------------------
 
 
@@ -211,20 +214,18 @@ def test_idle_tunnel_devices_do_not_count_beside_the_loopback() -> None:
 
 def test_a_route_is_compared_by_its_network_gateway_and_interface() -> None:
     view = View("web", 1, routes=[Route("default", "10.0.0.1", "eth0"), Route("10.9.0.0/16", "10.0.0.7", "eth0")])
-    assert namespaces.route(view, "web", "10.9.0.0/16", via="10.0.0.7", device="eth0").passed
-    assert (
-        namespaces.route(view, "web", "10.9.0.0/16", via="10.0.0.8").headline == "web has another route to 10.9.0.0/16"
-    )
-    assert namespaces.route(view, "web", "10.8.0.0/16").headline == "web has no route to 10.8.0.0/16"
-    assert namespaces.route(view, "web", "default", via="10.0.0.1").passed
-    assert namespaces.no_default_route(view, "web").headline == "web has a default route"
+    assert namespaces.route(view, WEB, "10.9.0.0/16", via="10.0.0.7", device="eth0").passed
+    assert namespaces.route(view, WEB, "10.9.0.0/16", via="10.0.0.8").headline == "web has another route to 10.9.0.0/16"
+    assert namespaces.route(view, WEB, "10.8.0.0/16").headline == "web has no route to 10.8.0.0/16"
+    assert namespaces.route(view, WEB, "default", via="10.0.0.1").passed
+    assert namespaces.no_default_route(view, WEB).headline == "web has a default route"
 
 
 def test_an_address_is_compared_with_its_prefix_only_if_one_is_given() -> None:
     view = View("netns:red", 1, [Interface("veth-red", 2, addresses=["10.0.0.1/24"])])
-    assert namespaces.has_address(view, "netns:red", "10.0.0.1").passed
-    assert namespaces.has_address(view, "netns:red", "10.0.0.1/24").passed
-    wrong = namespaces.has_address(view, "netns:red", "10.0.0.1/16")
+    assert namespaces.has_address(view, RED, "10.0.0.1").passed
+    assert namespaces.has_address(view, RED, "10.0.0.1/24").passed
+    wrong = namespaces.has_address(view, RED, "10.0.0.1/16")
     assert (wrong.headline, wrong.observed) == ("netns:red does not have the address 10.0.0.1/16", "10.0.0.1/24")
 
 
