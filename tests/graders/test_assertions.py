@@ -51,6 +51,20 @@ def test_a_rule_of_any_chain_can_be_named(town: Lab) -> None:
     assert "they were dropped by -A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP" in str(failure.value)
 
 
+def test_pings_and_datagrams_are_counted_too_and_a_rule_that_rejects_is_one_that_drops(town: Lab) -> None:
+    rules = ["-i br-front -p icmp -j REJECT", "-i br-front -p udp -j DROP"]
+    for rule in rules:
+        assert town.host1.run(f"iptables -I DOCKER-USER {rule}").exit == 0
+    try:
+        expect(town).dropped_by("DOCKER-USER", "client", "private", control="host1")
+        expect(town).dropped_by("DOCKER-USER", "client", "clock", 9000, protocol="udp", control="gate")
+        what = "plain cannot reach private:81"
+        assert headline(lambda e: e.dropped_by("DOCKER-USER", "client", "private", 81, control="plain"), town) == what
+    finally:
+        for rule in rules:
+            town.host1.run(f"iptables -D DOCKER-USER {rule}")
+
+
 def test_vlans_are_told_where_the_kernel_has_them_and_an_error_where_not(town: Lab) -> None:
     known = "vlan_default_pvid" in town.host1.run("ip -j -d link show dev br0").stdout
     if not known:
