@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -38,7 +39,8 @@ class Wish:
     """``source`` wants something of ``target``, a name or an address; for HTTP the target is a URL.
 
     ``by="address"`` does without names: any address of the target will do.
-    ``status`` and ``body`` are what an HTTP answer must have; the body is compared as a part of the page.
+    ``status``, ``body`` and ``matches`` are what an HTTP answer must have: a part of the page, and a regular
+    expression for some part of it.
     """
 
     kind: Kind
@@ -48,6 +50,7 @@ class Wish:
     by: By = "name"
     status: int = 200
     body: str = ""
+    matches: str = ""
 
     @property
     def end(self) -> str:
@@ -157,7 +160,7 @@ def as_control(wish: Wish, source: str) -> Wish:
 def _satisfies(wish: Wish, answer: Answer) -> bool:
     if wish.kind != "http" or not answer.ok:
         return answer.ok
-    return answer.status == wish.status and wish.body in answer.body
+    return answer.status == wish.status and wish.body in answer.body and bool(re.search(wish.matches, answer.body))
 
 
 def _wrong_page(wish: Wish, answer: Answer) -> Verdict:
@@ -167,4 +170,5 @@ def _wrong_page(wish: Wish, answer: Answer) -> Verdict:
     first = next(iter(answer.body.splitlines()), "an empty page")
     because = "the address is right, and someone else answers there, or an older page does"
     headline = f"{wish.target} shows {wish.source} another page"
-    return fail(headline, f'a page with "{wish.body}"', f'a page that begins "{first[:60]}"', because, settled=False)
+    wanted = f'"{wish.body}"' if wish.body not in answer.body else f"something like {wish.matches}"
+    return fail(headline, f"a page with {wanted}", f'a page that begins "{first[:60]}"', because, settled=False)

@@ -39,9 +39,13 @@ class Agent:
         return {"role": self.role, "leases": self.leases.count, "idle_s": round(self.leases.idle, 3)}
 
     def state(self, query: str, body: Any) -> Any:
-        """records.State of the views in ``?views=a,b``, or of all."""
-        given = urllib.parse.parse_qs(query).get("views", [])
-        return state(self.namespaces, [name for text in given for name in text.split(",") if name])
+        """records.State of the views in ``?views=a,b``, or of all.
+
+        ``without=rules,cables`` saves the time for these, ``settings=net.ipv4.ip_forward`` reads such in every view.
+        """
+        given = urllib.parse.parse_qs(query)
+        views, without, settings = (_listed(given, key) for key in ("views", "without", "settings"))
+        return state(self.namespaces, views, "rules" not in without, "cables" not in without, settings)
 
     def probe(self, query: str, body: Any) -> Any:
         """The answers to ``{"probes": [Probe…]}``, in order."""
@@ -105,6 +109,10 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
         threading.Thread(target=server.serve_forever, daemon=True, name=path).start()
     leases.watch()
     threading.Event().wait()
+
+
+def _listed(query: Mapping[str, list[str]], key: str) -> list[str]:
+    return [name for text in query.get(key, []) for name in text.split(",") if name]
 
 
 def _field(body: Any, name: str, kind: type) -> Any:

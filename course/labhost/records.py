@@ -75,7 +75,7 @@ class Interface:
     """A network interface. ``addresses`` are in CIDR form; ``master`` is the bridge it is a port of.
 
     ``peer`` is the other end of a veth pair as ``view/interface`` (``"web/eth0"``), empty if it is
-    not a veth or if the other end lies in no view of this machine.
+    not a veth or if the other end lies in no view of this machine. ``vni`` is the number of a VXLAN's network.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Interface:
     addresses: list[str] = field(default_factory=list)
     master: str = ""
     peer: str = ""
+    vni: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class View:
-    """One network namespace as it is now. ``namespace`` is its inode: equal inodes, same namespace."""
+    """One network namespace as it is now. ``namespace`` is its inode: equal inodes, same namespace.
+
+    ``settings`` are the kernel's (``net.ipv4.ip_forward``), those that were asked for and exist.
+    """
 
     name: str
     namespace: int
@@ -134,6 +138,7 @@ class View:
     search: list[str] = field(default_factory=list)
     hosts: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def addresses(self) -> list[str]:
@@ -147,7 +152,7 @@ class State:
     """Everything about the networks of one machine, in one answer.
 
     ``rules`` holds ``iptables-save`` lines by table, the chains' lines without counters
-    (``{"nat": [":POSTROUTING ACCEPT", "-A POSTROUTING …"]}``).
+    (``{"nat": [":POSTROUTING ACCEPT", "-A POSTROUTING …"]}``); it is empty if they were not asked for.
     """
 
     views: dict[str, View]

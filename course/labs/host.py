@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from course.errors import CourseError, LabError
 from course.labhost import wire
@@ -58,10 +59,16 @@ class Host:
 
     # --- looking and asking -------------------------------------------------------------------
 
-    def state(self, *views: str) -> State:
-        """The machine's networks as they are now; only the named views if any are named."""
-        query = f"?views={quote(','.join(views))}" if views else ""
-        return from_data(State, self._ask("GET", f"/state{query}"))
+    def state(self, *views: str, rules: bool = True, cables: bool = True, settings: Sequence[str] = ()) -> State:
+        """The machine's networks as they are now; only the named views if any are named.
+
+        Leave out what nobody reads: the firewall's ``rules``, and ``cables``, the other ends of veth pairs outside
+        the named views. ``settings`` are the kernel's to read in each view (``net.ipv4.ip_forward``).
+        """
+        without = ["rules"] * (not rules) + ["cables"] * (not cables)
+        lists = {"views": views, "without": without, "settings": settings}
+        query = urlencode({name: ",".join(words) for name, words in lists.items() if words})
+        return from_data(State, self._ask("GET", f"/state?{query}"))
 
     def probe(self, probes: list[Probe]) -> list[Answer]:
         """Ask all questions at once, with real packets; answers come in the order of the questions."""
