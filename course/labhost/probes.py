@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from course.labhost import links, web
+from course.labhost import dnswire, links, web
 from course.labhost.asking import Ask, Source, Verdict, refusal, silence
 from course.labhost.names import NoName, is_address
 from course.labhost.namespaces import Namespace, Namespaces
@@ -26,6 +26,7 @@ from course.labhost.waiting import when
 MOST_PROBES = 5000
 LONGEST_TIMEOUT = 30.0
 LONGEST_BODY = 65536
+WELCOME = {53: dnswire.question(1, b"\0", dnswire.A)}  # datagrams that the servers of some ports reply to
 _AT_ONCE = 800  # sockets: below what a process may have open
 _idents = itertools.count(random.randrange(65536))
 
@@ -117,7 +118,7 @@ async def _tcp(question: Ask) -> Answer:
 async def _udp(question: Ask) -> Answer:
     await question.find(question.probe.target, question.probe.port)
     with await question.connected(socket.SOCK_DGRAM, hear_routers=True) as sock:
-        sock.send(b"course\n")
+        sock.send(WELCOME.get(question.port, b"course\n"))
         reply = await when(sock, lambda: sock.recv(LONGEST_BODY), question.deadline)
     return Answer("reply", body=reply.decode(errors="replace"), detail=f"{question.where} sent {len(reply)} bytes back")
 
