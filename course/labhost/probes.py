@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import resource
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -27,7 +28,6 @@ MOST_PROBES = 5000
 LONGEST_TIMEOUT = 30.0
 LONGEST_BODY = 65536
 WELCOME = {53: dnswire.question(1, b"\0", dnswire.A)}  # datagrams that the servers of some ports reply to
-_AT_ONCE = 800  # sockets: below what a process may have open
 _idents = itertools.count(random.randrange(65536))
 
 
@@ -43,7 +43,7 @@ def ask(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
 
 async def _ask_all(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
     names = {probe.source for probe in probes}
-    gate = asyncio.Semaphore(_AT_ONCE)
+    gate = asyncio.Semaphore(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)  # each has a socket open
     with contextlib.ExitStack() as opened:
         sources = {name: _source(space, opened) for name, space in namespaces.find(names).items()} if names else {}
         sources |= {name: namespaces.missing(name) for name in names - set(sources)}
