@@ -89,7 +89,8 @@ def _engine(host: Host, brief: bool = False) -> tuple[list[dict[str, Any]], list
 
     try:
         if brief:
-            containers = [_inspected(row) for row in host.client.api.containers()]
+            # the newest is listed first, and those of one second shall stay in the order in which they were made
+            containers = [_inspected(row) for row in reversed(host.client.api.containers())]
         else:
             containers = [c.attrs for c in host.client.containers.list(all=True, ignore_removed=True)]
         networks = [network.attrs for network in host.client.networks.list()]

@@ -87,6 +87,16 @@ class Matrix:
         if len(self.layers) > 1:
             yield "  ".join(f"{sign} {meaning}" for sign, meaning in self.meanings.items())
             yield from (f"not as expected: {line}" for line in self.differences)
+        if self.verdict and not self.surprises:
+            yield self.verdict
+
+    @property
+    def verdict(self) -> str:
+        """How many answers are as expected: ``all 12 as expected``; empty if nothing was expected."""
+        expected = sum(pair in layer.answers for layer in self.layers for pair in layer.expected)
+        wrong = len(self.differences)
+        told = f"{wrong} of {expected} not as expected" if wrong else f"all {expected} as expected"
+        return told if expected else ""
 
     @property
     def meanings(self) -> dict[str, str]:

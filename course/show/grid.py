@@ -57,8 +57,9 @@ class _Grid:
             self.cells = Tiled(matrix, ROOM - self.left - MARGIN)
         self.upright = max([0, *widths]) + 6 > self.cells.wide
         self.top = MARGIN + TITLE + (max(widths) + 8 if self.upright else 26)
-        title, remark = matrix.title.split(": ")
-        caption = MARGIN + width(title, NAME, True) + 10 + width(remark)
+        self.title, remark = matrix.title.split(": ")
+        self.remark = "; ".join(part for part in (remark, matrix.verdict) if part)
+        caption = MARGIN + width(self.title, NAME, True) + 10 + width(self.remark)
         self.bottom = self.top + self._offset(len(self.names), self.cells.high)
         across = max(self._across(), caption, self.left + (self.cells.legend.wide if self.cells.legend else 0))
         foot = GAP + self.cells.legend.high if self.cells.legend else 0
@@ -74,9 +75,8 @@ class _Grid:
     def paint(self) -> Canvas:
         """The sheet with every cell on it."""
         c, t = self.canvas, self.canvas.theme
-        title, remark = self.matrix.title.split(": ")
-        c.text((MARGIN, MARGIN + 10), title, t.ink, NAME, bold=True)
-        c.text((MARGIN + width(title, NAME, True) + 10, MARGIN + 10), remark, t.muted)
+        c.text((MARGIN, MARGIN + 10), self.title, t.ink, NAME, bold=True)
+        c.text((MARGIN + width(self.title, NAME, True) + 10, MARGIN + 10), self.remark, t.muted)
         for number, name in enumerate(self.names):
             x, y = self._corner(number, number)
             c.text((self.left - 12, y + self.cells.high / 2), name, t.ink, bold=True, align="right")

@@ -12,7 +12,7 @@ from course.show.marks import Marks, Piece, rectangle
 from course.show.theme import width
 
 SLIMMEST = 64.0
-ROW = 22.0  # the height of one answer in words, if it is one of several
+ROW = 25.0  # the height of one answer in words, if it is one of several
 SIDES = (18.0, 16.0, 14.0, 12.0, 11.0, 10.0, 9.0, 8.0)  # of tiles, the largest that fits is taken
 SPACE = 3.0  # between two cells
 
@@ -29,7 +29,7 @@ class Told:
         said = [width(self._line(layer, pair)) + 14 for layer in self.layers for pair in layer.answers]
         self.wide = max([SLIMMEST, *said, *(head + 10 for head in heads)])
         self.high = self.bar * len(self.layers)
-        self.space = 3.0 if len(self.layers) == 1 else 8.0
+        self.space = 3.0 if len(self.layers) == 1 else 9.0
 
     def draw(self, canvas: Canvas, pair: Pair, corner: Point) -> None:
         """One bar below the other."""
@@ -43,10 +43,11 @@ class Told:
         t, answer, wrong = c.theme, layer.answers[pair], pair in layer.surprises
         fill, letters = (t.running, t.on_running) if answer.ok else (t.paper, t.ink)
         dash: Dash = "dashed" if answer.outcome in ("timeout", "broken") else "solid"
-        c.box((x, y), (self.wide, self.bar), t.paper if answer.ok else t.muted, fill, 1, dash)
+        high = self.bar if len(self.layers) == 1 else self.bar - 3
+        c.box((x, y), (self.wide, high), t.running if answer.ok else t.muted, fill, 1, dash)
         if wrong:
-            c.box((x + 1, y + 1), (self.wide - 2, self.bar - 2), t.bad, "none", 3)
-        middle, centre = y + self.bar / 2, x + self.wide / 2
+            c.box((x + 1, y + 1), (self.wide - 2, high - 2), t.bad, "none", 3)
+        middle, centre = y + high / 2, x + self.wide / 2
         if wrong and len(self.layers) == 1:
             c.text((centre, middle - 8), said(layer, pair), letters, align="center")
             c.text((centre, middle + 9), f"expected {layer.wish(pair)}", letters, align="center")

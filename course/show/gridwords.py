@@ -26,7 +26,9 @@ def _row(matrix: Matrix, asker: str) -> list[str]:
     for target in matrix.places:
         if (asker, target) in matrix.layers[0].answers:
             groups.setdefault(_answers(matrix, (asker, target)), []).append(target)
-    return [f"{asker} asks {listed(targets)}: {said}." for said, targets in groups.items()]
+    everyone = len(matrix.places) - 1
+    asked = {said: "all others" if len(to) == everyone > 2 else listed(to) for said, to in groups.items()}
+    return [f"{asker} asks {whom}: {said}." for said, whom in asked.items()]
 
 
 def _answers(matrix: Matrix, pair: Pair) -> str:

@@ -135,6 +135,12 @@ def test_a_matrix_is_a_table_of_text_too() -> None:
     ]
 
 
+def test_a_table_says_if_all_is_as_expected() -> None:
+    agreed = Matrix(("client", "web"), (Layer(TCP.question, TCP.answers, {PAIR: True, BACK: False}),))
+    assert str(agreed).splitlines()[-1] == agreed.verdict == "all 2 as expected"
+    assert FULL.verdict == "1 of 3 not as expected"
+
+
 def test_silence_over_udp_agrees_with_every_expectation_and_what_was_not_asked_with_none() -> None:
     silence, unasked = {PAIR: Answer("timeout")}, {PAIR: Answer("broken")}
     for wish in (True, False):

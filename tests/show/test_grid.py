@@ -56,6 +56,8 @@ def test_a_cell_says_every_answer_where_there_is_room() -> None:
 def test_only_what_was_not_expected_says_what_was() -> None:
     written = words(one({("client", "web"): True, ("web", "db"): False, ("web", "client"): True}))
     assert (written.count("expected ×"), written.count("expected ✓")) == (1, 1)
+    assert "rows ask, columns answer; 2 of 3 not as expected" in written
+    assert "rows ask, columns answer; all 1 as expected" in words(one({("client", "web"): True}))
 
 
 def test_the_words_name_who_reaches_whom() -> None:
