@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import random
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import dns.exception
-import dns.message
 import dns.name
 import dns.rcode
 
+from course.labhost.dnswire import AAAA, A, Reply, question, reply
 from course.labhost.records import Outcome
+from course.labhost.waiting import when
 
 Opener = Callable[[int, int, int], socket.socket]
 _LONGEST_FILE = 65536  # a container may write what it likes into its own files
@@ -110,8 +111,7 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
     trouble = NoName("no-name", "")
     for server in resolver.nameservers:
         try:
-            async with asyncio.timeout(patience / len(resolver.nameservers)):
-                answers = await asyncio.gather(*(_query(candidate, kind, server, opener) for kind in ("A", "AAAA")))
+            replies = await _query(candidate, server, opener, patience / len(resolver.nameservers))
         except TimeoutError:
             trouble = NoName("timeout", f'name "{name}" could not be looked up: {server} did not answer')
         except ConnectionRefusedError:
@@ -124,9 +124,9 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
         except (dns.exception.DNSException, UnicodeError, ValueError) as error:
             raise NoName("no-name", f'name "{name}" does not resolve ({error})') from error
         else:
-            if addresses := [address for answer in answers for address in _addresses(answer)]:
+            if addresses := [address for reply in replies for address in reply.addresses]:
                 return Found(addresses, server)
-            said = dns.rcode.to_text(answers[0].rcode())
+            said = dns.rcode.to_text(dns.rcode.Rcode(replies[0].code))
             said = "no address" if said == "NOERROR" else said
             trouble = NoName("no-name", f'name "{name}" does not resolve ({said} from {server})')
             if said in ("NXDOMAIN", "no address"):
@@ -134,20 +134,24 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
     raise trouble
 
 
-async def _query(name: str, kind: str, server: str, opener: Opener) -> Any:
-    question = dns.message.make_query(dns.name.from_text(name), kind)
-    loop = asyncio.get_running_loop()
+async def _query(name: str, server: str, opener: Opener, patience: float) -> list[Reply]:
+    """The IPv4 and the IPv6 addresses of a full name, asked for at once on one socket, as the C library does."""
+    wire = dns.name.from_text(name).to_wire() or b""
+    idents = random.sample(range(65536), 2)
+    asked = [question(ident, wire, kind) for ident, kind in zip(idents, (A, AAAA), strict=True)]
+    replies: dict[int, Reply] = {}
     with opener(_family(server), socket.SOCK_DGRAM, 0) as sock:
-        await loop.sock_connect(sock, (server, 53))
-        await loop.sock_sendall(sock, question.to_wire())
-        while True:
-            answer = dns.message.from_wire(await loop.sock_recv(sock, 65535), ignore_trailing=True)
-            if question.is_response(answer):
-                return answer
 
+        def listen() -> list[Reply]:
+            while len(replies) < len(asked):
+                packet = sock.recv(65535)
+                replies.update((n, said) for n, one in enumerate(asked) if (said := reply(packet, one)))
+            return [replies[n] for n in range(len(asked))]
 
-def _addresses(answer: Any) -> list[str]:
-    return [item.address for rrset in answer.answer for item in rrset if hasattr(item, "address")]
+        sock.connect((server, 53))
+        for packet in asked:
+            sock.send(packet)
+        return await when(sock, listen, asyncio.get_running_loop().time() + patience)
 
 
 def _family(address: str) -> int:

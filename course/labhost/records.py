@@ -186,6 +186,8 @@ def from_data(kind: type[T], data: Any) -> T:
 
 
 def _read(kind: Any, data: Any, where: str) -> Any:
+    if kind in (str, int, bool) and type(data) is kind:  # nearly all of it
+        return data
     if dataclasses.is_dataclass(kind):
         return _read_record(kind, data, where)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)

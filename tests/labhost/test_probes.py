@@ -198,6 +198,9 @@ class TestOnAMachine:
         assert [answer.outcome for answer in answers] == ["reply", "refused", "timeout"]
         assert answers[0].body == "echo course\n"
 
+    def test_a_name_server_is_asked_what_it_replies_to(self, net: Machine) -> None:
+        assert net.one("udp", "netns:red", "10.5.0.1", 53).ok
+
     def test_a_page_comes_with_status_and_body(self, net: Machine) -> None:
         page, missing = (net.one("http", "netns:red", f"http://10.5.0.3:{port}/") for port in (80, 81))
         assert (page.outcome, page.status, page.body) == ("reply", 200, "hello\n")

@@ -206,6 +206,7 @@ def test_a_notebook_shows_matrices_and_topologies_as_pictures() -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     from course.labhost.records import Answer
+    from course.observe.layer import Layer, Question
     from course.observe.matrix import Matrix
     from tests.show.topologies import crowd
 
@@ -213,7 +214,7 @@ def test_a_notebook_shows_matrices_and_topologies_as_pictures() -> None:
     magics.load_ipython_extension(shell)
     assert {"on", "in"} <= set(shell.magics_manager.magics["cell"])
     assert shell.display_formatter
-    matrix = Matrix("icmp", 0, ("aa", "bb"), {("aa", "bb"): Answer("reply")})
+    matrix = Matrix(("aa", "bb"), (Layer(Question("icmp"), {("aa", "bb"): Answer("reply")}),))
     for thing, text in ((matrix, str(matrix)), (crowd(1), "lab host host1")):
         forms = shell.display_formatter.format(thing)[0]
         assert "<img" in forms["text/html"] and forms["text/plain"].startswith(text)
