@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from course.labhost import breaking, probes, records, tools
+from course.labhost.captured import Order
+from course.labhost.capturing import Capture
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
 from course.labhost.server import Routes, Server
@@ -48,6 +50,10 @@ class Agent:
         asked = _field(body, "probes", list)
         return {"answers": probes.ask([records.from_data(records.Probe, item) for item in asked], self.namespaces)}
 
+    def capture(self, query: str, body: Any) -> Any:
+        """Events of a captured.Order, as lines, until one of both ends it."""
+        return Capture(records.from_data(Order, body), self.namespaces)
+
     def run(self, query: str, body: Any) -> Any:
         """records.Run of ``{"argv": […]}``."""
         argv = _field(body, "argv", list)
@@ -71,6 +77,7 @@ def routes(agent: Agent, admin: bool) -> Routes:
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
         "/probe": ("POST", agent.probe),
+        "/capture": ("POST", agent.capture),
         "/run": ("POST", agent.run),
         "/lease": ("GET", None),
     }
