@@ -78,7 +78,7 @@ class Tap:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     def _see_all(self) -> None:
-        """Have a bridge show what passes through it, as tcpdump does. The kernel undoes it when the socket is closed."""
+        """Have a bridge show what passes through it, as tcpdump does; the kernel undoes it with the socket."""
         index = next((number for number, name in self._there if name == self.spot.interface), 0)
         with contextlib.suppress(OSError):  # some interfaces have no such mode
             wish = struct.pack("iHH8x", index, _PACKET_MR_PROMISC, 0)

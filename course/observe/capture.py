@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
-from course.labhost.captured import LONGEST, MOST_PACKETS, WHOLE, Order
+from course.labhost.captured import MOST_PACKETS, WHOLE, Order, Spot
 from course.observe import capture_file
 from course.observe.capture_ears import Listening, lost
 from course.observe.capture_packets import Packet, once, packets
-from course.observe.capture_places import Ear, ear, owners, with_addresses
+from course.observe.capture_places import Ear, Look, ear, owners, with_addresses
 from course.observe.capture_table import table
 from course.observe.live import read
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from course.labs.lab import Lab
     from course.topology.model import Topology
 
+LONGEST_WAIT = 500.0  # seconds; less than what an agent allows
 _WAIT_FOR_COUNT = 60.0
 
 
@@ -40,7 +42,7 @@ class Capture:
         self.notes: tuple[str, ...] = ()
         self._lab, self._snaplen = lab, snaplen
         self._listening: Listening | None = None
-        self._before: Topology | None = None
+        self._looks = list[Look]()
         self._over = False
 
     def __enter__(self) -> Capture:
@@ -50,7 +52,7 @@ class Capture:
                 because="one with seconds or count waits by itself; one with a block is for one block",
                 next=f'with capture("{self.at[0]}") as taken:',
             )
-        self._start(LONGEST)
+        self._start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -96,12 +98,9 @@ class Capture:
 
     def take(self, seconds: float, count: int) -> Capture:
         """Wait for so many seconds or packets, whichever comes first."""
-        longest = seconds or _WAIT_FOR_COUNT
-        self._start(longest)
-        troubles = list[str]()
+        listening = self._start()
         try:
-            assert self._listening
-            self._listening.wait(count, longest + 1)
+            listening.wait(count, seconds or _WAIT_FOR_COUNT)
         finally:
             troubles = self._stop()
         self.packets = self.packets[: count or None]
@@ -109,30 +108,32 @@ class Capture:
             raise lost(troubles, len(self.packets))
         return self
 
-    def _start(self, seconds: float) -> None:
-        self._before = read(self._lab)
-        ears = [ear(place, self._before) for place in self.at]
-        text = with_addresses(self.filter, self._before)
+    def _start(self) -> Listening:
+        topology = read(self._lab)
+        ears = [ear(place, topology) for place in self.at]
+        text = with_addresses(self.filter, topology)
+        self._wide = {one.machine for one in ears if one.spot == Spot("host")}
+        self._look(topology)
 
         def order(here: list[Ear]) -> Order:
-            return Order([one.spot for one in here], text, seconds, snaplen=self._snaplen)
+            return Order([one.spot for one in here], text, snaplen=self._snaplen)
 
-        try:
-            self._listening = Listening(self._lab, ears, order)
-        except CourseError as error:
-            raise _explained(error) from None
+        self._listening = Listening(self._lab, ears, order)
+        return self._listening
 
     def _stop(self) -> list[str]:
         """What went wrong, as sentences."""
-        assert self._listening and self._before
+        assert self._listening
         self._listening.stop()
         heard, self._over = self._listening, True
-        try:
-            known = owners(self._before, read(self._lab))
-        except CourseError:  # the machines are gone: what was caught is not
-            known = owners(self._before)
-        self.packets, self.notes = packets(heard.caught, known), (*heard.limits, *heard.troubles)
+        with contextlib.suppress(CourseError):  # the machines may be gone: what was caught is not
+            self._look(read(self._lab))
+        self.packets, self.notes = packets(heard.caught, owners(self._looks)), (*heard.limits, *heard.troubles)
         return heard.troubles
+
+    def _look(self, topology: Topology) -> None:
+        """Remember who is who now, and where the cables lead of machines of which all interfaces are heard."""
+        self._looks.append((topology, {name: self._lab.all[name].state("host").views["host"] for name in self._wide}))
 
 
 def capture(
@@ -158,17 +159,10 @@ def capture(
         from course.labs.lab import current
 
         lab = current()
-    if seconds < 0 or seconds > LONGEST or count < 0 or count > MOST_PACKETS:
-        raise CourseError(f"a capture takes up to {LONGEST:g} seconds and up to {MOST_PACKETS} packets")
+    if not (0 <= seconds <= LONGEST_WAIT and 0 <= count <= MOST_PACKETS):
+        raise CourseError(f"a capture waits for at most {LONGEST_WAIT:g} seconds or {MOST_PACKETS:,} packets")
     places = tuple(dict.fromkeys([at] if isinstance(at, str) else at))
     if not places:
         raise CourseError("a capture needs a place to listen at", next='for example capture("web", "icmp", seconds=3)')
     begun = Capture(lab, places, filter.strip(), snaplen)
     return begun.take(seconds, count) if seconds or count else begun
-
-
-def _explained(error: CourseError) -> CourseError:
-    """A wrong filter gets an example of a right one."""
-    if error.what.startswith("the filter") and not error.next:
-        return CourseError(error.what, next='for example "tcp port 80", "icmp or arp", "host db and not port 22"')
-    return error

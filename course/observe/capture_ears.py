@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from course.labs.lab import Lab
 
 _PATIENCE = 10.0  # seconds that an agent may take to end a capture
+_EARLY = {"time": "its time was up", "packets": "there were too many packets", "bytes": "there were too many bytes"}
 
 
 class Listening:
@@ -28,8 +29,7 @@ class Listening:
         by_machine = {ear.machine: [other for other in ears if other.machine == ear.machine] for ear in ears}
         try:
             for name, here in by_machine.items():
-                stream = lab.all[name].capture(make(here))
-                self._machines.append(_Machine(name, here, stream, self._changed))
+                self._machines.append(_Machine(name, here, _stream(lab, name, make(here)), self._changed))
         except BaseException:
             self.stop()
             raise
@@ -76,22 +76,16 @@ class _Machine:
         self.caught = list[tuple[Ear, Caught]]()
         self.troubles = list[str]()
         self.done = False
-        self._ears, self._changed, self._ended = ears, changed, None
+        self._ears, self._changed = ears, changed
+        self._ended: Ended | None = None
         self._thread = threading.Thread(target=self._listen, name=f"capture at {name}", daemon=True)
         self._thread.start()
-
-    _ended: Ended | None
 
     @property
     def limits(self) -> list[str]:
         """What is missing because there was too much of it."""
         ended = self._ended or Ended()
-        early = {
-            "time": "its time was up",
-            "packets": "there were too many packets",
-            "bytes": "there were too many bytes",
-        }
-        said = [f"at {self.name} the capture ended early: {early[ended.reason]}"] if ended.reason in early else []
+        said = [f"at {self.name} the capture ended early: {_EARLY[ended.reason]}"] if ended.reason in _EARLY else []
         return [*said, f"at {self.name} {ended.lost} packets came too fast to be kept"] if ended.lost else said
 
     def end(self, deadline: float) -> None:
@@ -119,9 +113,23 @@ class _Machine:
                 self.caught.append((self._ears[event.caught.spot], event.caught))
                 self._changed.notify_all()
             elif event.kind == "gone":
-                self.troubles.append(event.detail)
+                self.troubles.append(_named(event.detail, self.name))
             elif event.kind == "ended":
                 self._ended = event.ended
+
+
+def _stream(lab: Lab, name: str, order: Order) -> Stream:
+    try:
+        return lab.all[name].capture(order)
+    except CourseError as error:
+        example = 'for example "tcp port 80", "icmp or arp", "host db and not port 22"'
+        hint = example if error.what.startswith("the filter") else error.next
+        raise CourseError(_named(error.what, name), error.because, hint) from None
+
+
+def _named(sentence: str, machine: str) -> str:
+    """An agent does not know what its machine is called."""
+    return sentence.replace("this machine", machine)
 
 
 def lost(troubles: list[str], kept: int) -> CourseError:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 from course.errors import LabError
 from course.labhost.captured import Spot
+from course.labhost.records import View
 from course.observe.places import Place, places
 from course.topology.model import Topology
 
+Look = tuple[Topology, Mapping[str, View]]  # a lab, and by machine what its own view holds, where it was asked for
 RESOLVER = "127.0.0.11"  # where every container of a user-defined network asks for names
 EVERYONE = "everyone"
-_WORD = re.compile(r"[A-Za-z0-9][\w.-]*")
-_BEFORE_A_NAME = {"host", "src", "dst", "gateway"}
+_WORD = re.compile(r"[A-Za-z0-9][\w./-]*")
+_BEFORE_A_NAME = {"host", "src", "dst"}
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,10 @@ def _interface(place: Place, word: str, topology: Topology) -> str:
 
 @dataclass(frozen=True)
 class Owners:
-    """Whose an address is: by machine, since two of them may use the same addresses, then by address."""
+    """Whose an address is, and what an interface is for: by machine, since two may use the same ones."""
 
-    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def name(self, address: str, seen_by: Ear) -> str:
         """The name of the place with this IP or MAC address; the address itself if nobody is known to have it."""
@@ -78,18 +81,27 @@ class Owners:
             return "embedded DNS"
         if address in ("ff:ff:ff:ff:ff:ff", "255.255.255.255"):
             return EVERYONE
-        if (":" not in address[:5] and address.startswith("127.")) or address == "::1":
+        if address.startswith("127.") or address == "::1":
             return seen_by.name
-        return self.known.get(seen_by.machine, {}).get(address, address)
+        return self.addresses.get(seen_by.machine, {}).get(address, address)
+
+    def label(self, interface: str, seen_by: Ear) -> str:
+        """What a machine's interface is for: the network of a bridge, the container that a cable leads to."""
+        return self.labels.get((seen_by.machine, interface), "") if seen_by.spot.view == "host" else ""
 
 
-def owners(*topologies: Topology) -> Owners:
+def owners(looks: Iterable[Look]) -> Owners:
     """Of several looks at one lab: what came and went between them is known too; the last one knows best."""
-    known: dict[str, dict[str, str]] = {}
-    for topology in topologies:
+    addresses: dict[str, dict[str, str]] = {}
+    labels: dict[tuple[str, str], str] = {}
+    for topology, views in looks:
         for machine in topology.machines:
-            known.setdefault(machine.name, {}).update(_seen_from(machine.name, topology))
-    return Owners(known)
+            addresses.setdefault(machine.name, {}).update(_seen_from(machine.name, topology))
+        bridges = [network for network in topology.networks if network.bridge not in ("", "docker0")]
+        labels |= {(network.machine, network.bridge): network.name for network in bridges}
+        cables = [(name, one) for name, view in views.items() for one in view.interfaces if one.peer]
+        labels |= {(name, one.name): f"veth({one.peer.partition('/')[0]})" for name, one in cables}
+    return Owners(addresses, labels)
 
 
 def _seen_from(machine: str, topology: Topology) -> dict[str, str]:
@@ -101,11 +113,11 @@ def _seen_from(machine: str, topology: Topology) -> dict[str, str]:
     found |= {p.mac.lower(): names[p.machine, p.container] for p in macs if (p.machine, p.container) in names and p.mac}
     mine = [network for network in topology.networks if network.machine == machine and network.bridge]
     found |= {network.gateway: machine for network in mine if network.gateway}
-    return found | _broadcasts(network.subnets for network in mine)
+    return found | _broadcasts([topology.lan, *(subnet for network in mine for subnet in network.subnets)])
 
 
-def _broadcasts(subnets: Iterable[tuple[str, ...]]) -> dict[str, str]:
-    every = [ipaddress.ip_network(subnet, strict=False) for some in subnets for subnet in some]
+def _broadcasts(subnets: Iterable[str]) -> dict[str, str]:
+    every = [ipaddress.ip_network(subnet, strict=False) for subnet in subnets if subnet]
     return {str(subnet.broadcast_address): EVERYONE for subnet in every if subnet.version == 4}
 
 
