@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from course.labs.doctor import doctor
     from course.labs.lab import Lab
     from course.labs.progress import progress
+    from course.observe.capture import capture
     from course.observe.matrix import matrix
     from course.show.draw import draw
     from course.show.notebook import open_lab
@@ -23,13 +24,14 @@ _HOMES = {
     "Lab": "course.labs.lab",
     "answer": "course.show.quiz",
     "ask": "course.show.quiz",
+    "capture": "course.observe.capture",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
     "progress": "course.labs.progress",
 }
-__all__ = ["CourseError", "Lab", "answer", "ask", "doctor", "draw", "matrix", "open_lab", "progress"]
+__all__ = ["CourseError", "Lab", "answer", "ask", "capture", "doctor", "draw", "matrix", "open_lab", "progress"]
 
 
 def __getattr__(name: str) -> Any:

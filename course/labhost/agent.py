@@ -11,6 +11,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import threading
 import urllib.parse
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
 from course.labhost.server import Routes, Server
 from course.labhost.state import state
+from course.labhost.taps import stamping
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Agent:
     leases: Leases
     role: str = "machine"
     links: set[str] = field(default_factory=set)
+    stamping: socket.socket = field(default_factory=stamping)
 
     def health(self, query: str, body: Any) -> Any:
         """Role, open leases, and seconds since the last one ended."""

@@ -117,7 +117,8 @@ def from_line(line: bytes) -> Event:
     kind, *rest = json.loads(line)
     if kind == "caught":
         spot, interface, outgoing, ns, length, frame, raw = rest
-        return Event(kind, caught=Caught(spot, interface, outgoing, ns, length, base64.b64decode(frame), raw))
+        data = base64.b64decode(frame, validate=True)
+        return Event(kind, caught=Caught(spot, interface, outgoing, ns, length, data, raw))
     if kind == "ended":
         return Event(kind, ended=Ended(*rest))
     return from_data(Event, {"kind": kind, **dict(zip(("spot", "detail"), rest, strict=False))})

@@ -34,20 +34,15 @@ class Tap:
             with inside(space.path):
                 # no protocol: it hears nothing until its filter is in place
                 self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-                self._there = socket.if_nameindex()
+                self._there = {name: index for index, name in socket.if_nameindex()}
         except OSError as error:
-            raise ValueError(f"the network namespace of {spot.view} cannot be entered: {error.strerror}") from None
-        self._hardware = filters.ARPHRD_ETHER
-        try:
-            if spot.interface:
-                self._socket.bind((spot.interface, 0))
-                self._hardware = self._socket.getsockname()[3]
-        except OSError:
+            raise ValueError(f"the network namespace of {self._who} cannot be entered: {error.strerror}") from None
+        if spot.interface and spot.interface not in self._there:
             self._socket.close()
-            there = ", ".join(name for _, name in self._there)
-            raise ValueError(f"{self._who} has no interface {spot.interface!r}; it has {there}") from None
+            raise ValueError(f"{self._who} has no interface {spot.interface!r}; it has {', '.join(self._there)}")
+        self._hardware = self._kind()
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        _stamp(self._socket)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         with contextlib.suppress(OSError):
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER)
@@ -60,6 +55,14 @@ class Tap:
     def link(self) -> filters.Link:
         """What the packets of the interface begin with."""
         return "EN10MB" if self._hardware in (filters.ARPHRD_ETHER, filters.ARPHRD_LOOPBACK) else "RAW"
+
+    def _kind(self) -> int:
+        """The kind of interface; where it is all of them, that of those which are listened to."""
+        with contextlib.suppress(OSError):  # removed this moment: `listen` will say so
+            if self.spot.interface:
+                self._socket.bind((self.spot.interface, 0))
+                return int(self._socket.getsockname()[3])
+        return filters.ARPHRD_ETHER
 
     def listen(self, program: filters.Program) -> None:
         """Hear what the program lets through, from now on. Raises ValueError if the kernel does not take it."""
@@ -79,9 +82,8 @@ class Tap:
 
     def _see_all(self) -> None:
         """Have a bridge show what passes through it, as tcpdump does; the kernel undoes it with the socket."""
-        index = next((number for number, name in self._there if name == self.spot.interface), 0)
         with contextlib.suppress(OSError):  # some interfaces have no such mode
-            wish = struct.pack("iHH8x", index, _PACKET_MR_PROMISC, 0)
+            wish = struct.pack("iHH8x", self._there[self.spot.interface], _PACKET_MR_PROMISC, 0)
             self._socket.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, wish)
 
     def fileno(self) -> int:
@@ -116,6 +118,18 @@ class Tap:
     def close(self) -> None:
         """Hear no more."""
         self._socket.close()
+
+
+def stamping() -> socket.socket:
+    """As long as this is open the kernel notes of every packet when it came. It begins some time after it was asked to:
+    a capture that was the first to ask would be told of its first packets when they were read."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    _stamp(sock)
+    return sock
+
+
+def _stamp(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
 
 def _inode(path: str) -> int:
