@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from course.labs.doctor import doctor
     from course.labs.lab import Lab
     from course.labs.progress import progress
+    from course.observe.capture import capture
     from course.observe.matrix import matrix
     from course.show.builder import builder
     from course.show.draw import draw
@@ -34,6 +35,7 @@ _HOMES = {
     "builder": "course.show.builder",
     "destroy": "course.topology.converge",
     "docker_commands": "course.topology.commands",
+    "capture": "course.observe.capture",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "hints": "course.show.hinting",
@@ -66,6 +68,7 @@ __all__ = [
     "read_compose",
     "write_compose",
 ]
+__all__ = ["CourseError", "Lab", "answer", "ask", "capture", "doctor", "draw", "matrix", "open_lab", "progress"]
 
 
 def __getattr__(name: str) -> Any:

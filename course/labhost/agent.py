@@ -11,6 +11,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import threading
 import urllib.parse
 from collections.abc import Mapping
@@ -19,10 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from course.labhost import breaking, probes, records, tools
+from course.labhost.captured import Order
+from course.labhost.capturing import Capture
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
 from course.labhost.server import Routes, Server
 from course.labhost.state import state
+from course.labhost.taps import stamping
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Agent:
     leases: Leases
     role: str = "machine"
     links: set[str] = field(default_factory=set)
+    stamping: socket.socket = field(default_factory=stamping)
 
     def health(self, query: str, body: Any) -> Any:
         """Role, open leases, and seconds since the last one ended."""
@@ -51,6 +56,10 @@ class Agent:
         """The answers to ``{"probes": [Probe…]}``, in order."""
         asked = _field(body, "probes", list)
         return {"answers": probes.ask([records.from_data(records.Probe, item) for item in asked], self.namespaces)}
+
+    def capture(self, query: str, body: Any) -> Any:
+        """Events of a captured.Order, as lines, until one of both ends it."""
+        return Capture(records.from_data(Order, body), self.namespaces)
 
     def run(self, query: str, body: Any) -> Any:
         """records.Run of ``{"argv": […]}``."""
@@ -75,6 +84,7 @@ def routes(agent: Agent, admin: bool) -> Routes:
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
         "/probe": ("POST", agent.probe),
+        "/capture": ("POST", agent.capture),
         "/run": ("POST", agent.run),
         "/lease": ("GET", None),
     }

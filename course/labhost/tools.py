@@ -16,7 +16,7 @@ from course.labhost.records import Run
 
 TIMEOUT = 15.0
 MOST_OUTPUT = 65536
-_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
 def run(argv: list[str], timeout: float = TIMEOUT) -> Run:
@@ -31,7 +31,7 @@ def run(argv: list[str], timeout: float = TIMEOUT) -> Run:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             cwd="/",
             start_new_session=True,
         )

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from course.errors import CourseError, LabError
 from course.labhost import wire
+from course.labhost.captured import Order
 from course.labhost.records import Answer, Probe, Run, State, from_data, to_json
 
 if TYPE_CHECKING:
@@ -75,6 +76,23 @@ class Host:
         patience = 15 + max((probe.timeout for probe in probes), default=0)
         body = to_json({"probes": probes})
         return [from_data(Answer, answer) for answer in self._ask("POST", "/probe", body, patience)["answers"]]
+
+    def capture(self, order: Order) -> wire.Stream:
+        """Start a capture: a stream of captured.Event lines, of which the first has come and is ``ready``.
+
+        Raises CourseError if there is no such place or the filter is wrong. Close the stream.
+        """
+        path = str(self.sockets / "agent.sock")
+        try:
+            stream = wire.Stream(path, "POST", "/capture", to_json(order))
+            first = next(stream.lines(), b"{}")
+        except OSError as error:
+            raise self._lost(error) from error
+        if stream.status >= 400:
+            stream.close()
+            raise CourseError(json.loads(first).get("error", f"{self.name} answered {stream.status}"))
+        stream.patient()
+        return stream
 
     def run(self, command: str | list[str]) -> Run:
         """Run one network tool on the machine itself, such as ``ip -br addr``."""
