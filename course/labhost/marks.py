@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 BLOCK = 16  # numbers of one trace
 FIRST, LAST = 61008, 65520  # beyond net.ipv4.ip_local_port_range as kernels come (32768 to 60999)
+ALL = range(FIRST, LAST + 1, BLOCK)
 MASK = 0xFFFF & ~(BLOCK - 1)
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 
@@ -35,7 +36,7 @@ class Server:
 
 def valid(mark: int) -> bool:
     """Whether this is the first number of a block."""
-    return FIRST <= mark <= LAST and mark % BLOCK == 0
+    return mark in ALL
 
 
 def fingerprint(packet: bytes) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from course.labhost.records import Kind
 
+IN_USE = "in use by another trace"  # what is said of a mark for which another will do
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -70,7 +72,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Link:
-    """An interface: ``index`` and ``other`` pair the ends of cables, ``master`` is the bridge that it is a port of."""
+    """An interface: ``index`` and ``other`` pair the ends of cables, ``master`` is the bridge that it is a port of.
+
+    ``addresses`` are without their prefix length.
+    """
 
     name: str
     index: int
@@ -78,6 +83,7 @@ class Link:
     master: str = ""
     kind: str = ""
     vni: int = -1
+    addresses: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -85,14 +91,16 @@ class Seen:
     """All that one machine saw.
 
     ``rules`` gives the text of each rule by view and by ``family table chain handle``; ``links`` the interfaces of
-    each view; ``networks`` the engine's names by bridge; ``proxy`` the server (``address:port``) to which a userland
-    proxy passes the question on; ``trouble`` sentences about what could not be watched.
+    each view; ``routers`` are views that pass packets on; ``networks`` the engine's names by bridge; ``proxy`` the
+    server (``address:port``) to which a userland proxy passes the question on; ``trouble`` sentences about what could
+    not be watched.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     rules: dict[str, dict[str, str]] = field(default_factory=dict)
     links: dict[str, list[Link]] = field(default_factory=dict)
+    routers: list[str] = field(default_factory=list)
     networks: dict[str, str] = field(default_factory=dict)
     proxy: str = ""
     trouble: list[str] = field(default_factory=list)

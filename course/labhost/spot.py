@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 from course.labhost import cables, marks, ruletext
 from course.labhost.namespaces import Namespace, inside
@@ -34,6 +35,7 @@ class Spot:
         self._netfilter: Netfilter | None = None
         with inside(space.path):
             self.links = cables.links()
+            self.forwards = Path("/proc/sys/net/ipv4/ip_forward").read_text().strip() == "1"
             self._names = {link.index: link.name for link in self.links}
             self._packets = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_EVERY_PROTOCOL))
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from course.labhost.spot import Spot
 from course.labhost.watching import Watch
 
 _GRACE = 0.05  # seconds from a drop to the end: a rejection's message is on its way
+_PASSED_ON = 0.3  # seconds that a proxy which took the question has to ask on
 
 
 class Marked(Source):
@@ -25,19 +27,20 @@ class Marked(Source):
 
     def __init__(self, space: Namespace, mark: int) -> None:
         super().__init__(space)
-        self._mark, self._opened = mark, 0
+        self._mark, self._next = mark, -1
 
     def open(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
         """As the base class, bound to the next port; raises OSError."""
         sock = super().open(family, kind, protocol)
-        if kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-            try:
-                sock.bind(("", self._mark + self._opened % BLOCK))
-            except BaseException:
-                sock.close()
-                raise
-            self._opened += 1
-        return sock
+        if kind not in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            return sock
+        for _ in range(BLOCK):
+            self._next = (self._next + 1) % BLOCK
+            with contextlib.suppress(OSError):  # the kernel still remembers a connection from there
+                sock.bind(("", self._mark + self._next))
+                return sock
+        sock.close()
+        raise OSError(errno.EADDRINUSE, "all ports of the trace are in use")
 
     def ident(self) -> int:
         """The mark."""
@@ -59,10 +62,13 @@ def ask(question: Question, namespaces: Namespaces, watch: Watch) -> Answer:
 
 
 async def _ask(probe: Probe, source: Marked, watch: Watch) -> Answer:
-    question, dropped = Ask(probe, source), asyncio.Event()
-    with _looking(watch, dropped):
+    question, dropped, passed = Ask(probe, source), asyncio.Event(), asyncio.Event()
+    with _looking(watch, dropped, passed):
         asking, over = asyncio.create_task(probes.timed(question)), asyncio.create_task(_over(dropped))
         await asyncio.wait({asking, over}, return_when=asyncio.FIRST_COMPLETED)
+        if asking.done() and asking.result().ok and watch.server and probe.kind == "tcp":
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(passed.wait(), _PASSED_ON)
     return asking.result() if asking.done() else replace(silence(question), address=question.address)
 
 
@@ -72,12 +78,16 @@ async def _over(dropped: asyncio.Event) -> None:
 
 
 @contextlib.contextmanager
-def _looking(watch: Watch, dropped: asyncio.Event) -> Iterator[None]:
-    """While in here, ``dropped`` is set when a rule of this machine drops a packet of the trace."""
+def _looking(watch: Watch, dropped: asyncio.Event, passed: asyncio.Event) -> Iterator[None]:
+    """In here ``dropped`` is set when a rule of this machine drops a packet of the trace, ``passed`` when the server
+    behind a proxy says something."""
 
     def look(spot: Spot) -> None:
-        if any(step.verdict == "DROP" for step in spot.take_steps()):
-            dropped.set()
+        for step in spot.take_steps():
+            if step.verdict == "DROP":
+                dropped.set()
+            if watch.server and bytes.fromhex(step.data)[12:16] == socket.inet_aton(watch.server.address):
+                passed.set()
 
     loop = asyncio.get_running_loop()
     spots = [spot for spot in watch.spots if spot.fileno() >= 0]

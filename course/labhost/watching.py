@@ -16,7 +16,7 @@ from typing import Any
 from course.labhost import marks, proxies
 from course.labhost.namespaces import Engine, EngineSilent, Namespace, Namespaces, by_hand, inside, is_namespace
 from course.labhost.netfilter import Netfilter
-from course.labhost.sightings import Seen, Wanted
+from course.labhost.sightings import IN_USE, Seen, Wanted
 from course.labhost.spot import Spot
 
 MOST_WATCHES = 8
@@ -32,7 +32,7 @@ class Watch:
         self.trouble: list[str] = []
         self.deadline: threading.Timer | None = None
         self._engine = namespaces.engine
-        self._server = proxies.server_behind(wanted.protocol, wanted.port) if wanted.port else None
+        self.server = proxies.server_behind(wanted.protocol, wanted.port) if wanted.port else None
         self._networks = _networks(self._engine)
         self.spots: list[Spot] = []
         try:
@@ -46,7 +46,7 @@ class Watch:
         try:
             if space.trouble:
                 raise OSError(0, space.trouble)
-            self.spots.append(Spot(space, self.wanted.mark, self._server, self.trouble))
+            self.spots.append(Spot(space, self.wanted.mark, self.server, self.trouble))
         except OSError as error:
             self.trouble.append(f"{space.name} could not be watched ({error.strerror})")
 
@@ -57,11 +57,11 @@ class Watch:
             spot.take_steps()
         steps = [step for spot in self.spots for step in spot.steps]
         rules = {spot.space.name: spot.rules() for spot in self.spots if spot.steps}
-        names = {sighting.view for sighting in sightings} | {step.view for step in steps}
-        links = {spot.space.name: spot.links for spot in self.spots if spot.space.name in names}
+        links = {spot.space.name: spot.links for spot in self.spots}
         networks = {bridge: name for bridge, name in self._networks.items() if not bridge.startswith("1-")}
-        proxy = f"{self._server.address}:{self._server.port}" if self._server else ""
-        return Seen(sightings, steps, rules, links, networks, proxy, self.trouble)
+        proxy = f"{self.server.address}:{self.server.port}" if self.server else ""
+        routers = [spot.space.name for spot in self.spots if spot.forwards]
+        return Seen(sightings, steps, rules, links, routers, networks, proxy, self.trouble)
 
     def close(self) -> None:
         """Close all sockets: at once, because the kernel waits a moment for each."""
@@ -84,7 +84,7 @@ class Watches:
             raise ValueError(f"no trace has the mark {wanted.mark} or lasts {wanted.seconds:g} s")
         with self._lock:
             if wanted.mark in self._running:
-                raise ValueError(f"the mark {wanted.mark} is in use")
+                raise ValueError(f"the mark {wanted.mark} is {IN_USE}")
             if len(self._running) >= MOST_WATCHES:
                 raise ValueError(f"{MOST_WATCHES} traces run on this machine at this moment; try again after them")
             self._running[wanted.mark] = None
