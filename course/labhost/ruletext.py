@@ -21,7 +21,7 @@ def old_kind() -> bool:
         return False
 
 
-def texts(netfilter: Netfilter, tables: Iterable[tuple[str, str]]) -> dict[str, str]:
+def texts(tables: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The rules of these tables (family and name) by ``family table chain handle``, as they are now.
 
     To be called inside the namespace. A table that changes while it is read is left out.
@@ -30,7 +30,7 @@ def texts(netfilter: Netfilter, tables: Iterable[tuple[str, str]]) -> dict[str, 
     wanted = set(tables)
     saved = {family for family, table in wanted if table in OF_IPTABLES and family in ("ip", "ip6")}
     lines = {family: _saved(family) for family in saved}
-    for (family, table, chain), handles in netfilter.handles().items() if saved else ():
+    for (family, table, chain), handles in _handles().items() if saved else ():
         rules = lines.get(family, {}).get((table, chain), [])
         if len(rules) == len(handles):
             found |= {f"{family} {table} {chain} {n}": rule for n, rule in zip(handles, rules, strict=True)}
@@ -38,6 +38,14 @@ def texts(netfilter: Netfilter, tables: Iterable[tuple[str, str]]) -> dict[str, 
         if table not in OF_IPTABLES:
             found |= _native(family, table)
     return found
+
+
+def _handles() -> dict[tuple[str, str, str], list[int]]:
+    netfilter = Netfilter()  # not the one that reports: its reports would be among the answers
+    try:
+        return netfilter.handles()
+    finally:
+        netfilter.close()
 
 
 def _saved(family: str) -> dict[tuple[str, str], list[str]]:

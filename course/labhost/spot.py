@@ -98,7 +98,7 @@ class Spot:
             return {}
         try:
             with inside(self.space.path):
-                return ruletext.texts(self._netfilter, tables)
+                return ruletext.texts(tables)
         except OSError:
             return {}
 

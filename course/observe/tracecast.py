@@ -47,21 +47,21 @@ def cast(passages: Iterable[Passage], mark: int, v6: bool) -> list[Scene]:
     """
     scenes: dict[str, Scene] = {}
     for passage in passages:
-        role = _role(passage, "AAAA" if v6 else "A")
-        if passage.packet.way and role:
-            scenes.setdefault(f"{passage.packet.way} {role}", Scene(passage, passage.packet.way, _by(passage, mark)))
+        way = passage.packet.way
+        if way and (role := _role(passage, way, "AAAA" if v6 else "A")):
+            scenes.setdefault(f"{way} {role}", Scene(passage, way, _by(passage, mark)))
     return list(scenes.values())
 
 
-def _role(passage: Passage, kind: str) -> str:
-    """What makes the packet different from the others that are shown; empty if it is not worth showing."""
+def _role(passage: Passage, way: Way, kind: str) -> str:
+    """What makes the packet different from others that are shown; empty if it is not shown itself."""
     packet = passage.packet
     header = packet.header
     if header.protocol == "tcp":
         if header.note in _ONCE:
             return header.note
         if "RST" in header.note:
-            return "RST" if packet.way == "back" else ""
+            return "RST" if way == "back" else ""
         return "data" if packet.carries > 0 else ""
     if header.protocol == "udp":
         return "datagram" if not packet.kind else packet.seal if packet.kind == kind else ""
@@ -103,14 +103,16 @@ def proxied(
 
 def _once(passages: Iterable[Passage]) -> Iterator[Scene]:
     """The opening of the connection and what answers it."""
-    known: set[str] = set()
+    known: set[tuple[str, Way]] = set()
     client = ""
     for passage in passages:
-        note, source = passage.packet.header.note, _ends(passage)[0]
+        source = _ends(passage)[0]
         client = client or source
-        if note not in known and (note in _ONCE or "RST" in note):
-            known.add(note)
-            yield Scene(passage, "there" if source == client else "back", "proxy")
+        way: Way = "there" if source == client else "back"
+        role = _role(passage, way, "A")
+        if role and (role, way) not in known:
+            known.add((role, way))
+            yield Scene(passage, way, "proxy")
 
 
 def _is_taken(scene: Scene, seen: Mapping[str, Seen], chart: Chart) -> bool:

@@ -52,9 +52,9 @@ class Chart:
         )
 
     def address(self, machine: str, view: str) -> str:
-        """The first address of the view; empty if it has none but the loopback's."""
-        mine = (link.addresses for where, link in self._links.items() if where[:2] == (machine, view))
-        return next((one for addresses in mine for one in addresses if not one.startswith(("127.", "::1"))), "")
+        """The address that the view is known by: of no bridge and no loopback; empty if there is none."""
+        mine = (link for where, link in self._links.items() if where[:2] == (machine, view))
+        return next((one for link in mine if link.kind != "bridge" and link.name != "lo" for one in link.addresses), "")
 
     def forwards(self, machine: str, view: str) -> bool:
         """Whether the view passes on what is not meant for itself."""

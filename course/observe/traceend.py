@@ -68,7 +68,9 @@ def _stopped(hop: Hop, asked: Asked, chart: Chart) -> End:
     if hop.station == "socket":
         return End("refused", f"{place} refused it: nothing listens on {_listening(hop.before)} there.", hop)
     if hop.station == "route":
-        return End("no-route", f"It never left {place}: {hop.detail}.", hop)
+        mine = (hop.machine, hop.view) == (asked.machine, asked.view)
+        sentence = f"It never left {place}" if mine else f"It came no further than {place}"
+        return End("no-route", f"{sentence}: {hop.detail}.", hop)
     address, named = hop.before.destination, chart.named(hop.machine, hop.station)
     gateway = "" if address == asked.answer.address else f", its way to {asked.answer.address or asked.target}"
     why = f"{place} asked on {named} who has {address}{gateway}, and nobody answered"
@@ -118,7 +120,8 @@ def _answered(asked: Asked, hops: Sequence[Hop], scenes: Sequence[Scene], chart:
         "udp": "a datagram came back",
         "icmp": "the ping was answered",
     }[asked.aim.kind].format(port=asked.aim.port, status=answer.status)
-    parts = [f"{asked.source} reached {asked.target} at {answer.address}: {said} ({took:.1f} ms)."]
+    at = "" if answer.address in asked.target else f" at {answer.address}"
+    parts = [f"{asked.source} reached {asked.target}{at}: {said} ({took:.1f} ms)."]
     parts += _remarks(hops, chart)
     return " ".join(parts)
 

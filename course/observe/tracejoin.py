@@ -111,11 +111,11 @@ def _moments(machine: str, one: Seen, mark: int, start: int) -> Iterator[Moment]
             inner[packet.wire] = packet
     steps = _steps(machine, one.steps, mark, inner)
     last: dict[str, float] = {}
-    for view, wire in dict.fromkeys([*by_wire, *steps]):
+    for view, wire in dict.fromkeys([*steps, *by_wire]):  # reports come in order
         links = {link.name: link for link in one.links.get(view, [])}
         merged = _merged(by_wire.get((view, wire), []), steps.get((view, wire), []), links)
-        timed = _timed(merged, last.get(view, 0.0))
-        last[view] = max(last.get(view, 0.0), timed[-1].at)
+        timed = _timed(merged, last.get(view, -_APART * (len(merged) + 1)))
+        last[view] = max(last.get(view, timed[-1].at), timed[-1].at)
         yield from timed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from course.labhost.sightings import Seen
 from course.observe import traceend
@@ -12,6 +13,8 @@ from course.observe.tracecast import Scene, cast, proxied
 from course.observe.tracechart import Chart
 from course.observe.tracehops import Writer
 from course.observe.tracejoin import Moment, arp, join
+
+COMPLAINTS = ("network unreachable", "host unreachable", "port unreachable", "prohibited", "no route")
 
 
 def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
@@ -23,13 +26,13 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
     rules = {(machine, view): texts for machine, one in seen.items() for view, texts in one.rules.items()}
     writer = Writer(chart, rules, scenes[0].passage.began if scenes else 0.0)
     for number, scene in enumerate(scenes):
-        _play(writer, scene, scenes[number + 1 :], asked)
+        _play(writer, scene, scenes[number + 1 :])
     silent = [] if asked.answer.ok else _unanswered_arp(arp(seen, asked.mark), scenes, asked, chart)
     if silent:
         _ask_neighbour(writer, silent)
     elif not any(scene.way == "there" and not scene.lookup for scene in scenes):
         writer.hops += _no_way(asked, chart)
-    hops = tuple(sorted(writer.hops, key=lambda hop: hop.ms))
+    hops = _from_zero(writer.hops)
     end = traceend.end(asked, hops, scenes, chart)
     unseen = [f"{machine}: {trouble}" for machine, one in seen.items() for trouble in one.trouble]
     if mistakable:
@@ -37,46 +40,52 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
     return Journey(asked.source, asked.target, end.outcome, end.sentence, hops, end.cause, tuple(unseen))
 
 
-def _play(writer: Writer, scene: Scene, later: list[Scene], asked: Asked) -> None:
-    """One packet: it is sent, it passes, and it is taken where it ends."""
-    first = scene.passage.moments[0]
-    if scene.way == "there":
+def _from_zero(hops: list[Hop]) -> tuple[Hop, ...]:
+    """The hops in order of time, which counts from the first."""
+    start = min((hop.ms for hop in hops), default=0.0)
+    return tuple(replace(hop, ms=round(hop.ms - start, 4)) for hop in sorted(hops, key=lambda hop: hop.ms))
+
+
+def _play(writer: Writer, scene: Scene, later: list[Scene]) -> None:
+    """One packet: it is sent, it passes, and it is taken, or refused, where it ends."""
+    first, last = scene.passage.moments[0], scene.last
+    if scene.way == "there" and not first.arrives:
         writer.add(first, "there", "socket", "asked", _asking(scene, writer.chart.place(*first.where)))
     writer.write(scene.passage, scene.way)
-    last = scene.last
     if last.leaves or writer.hops[-1].act == "stopped":
         return
     answer = next((s for s in later if s.way != scene.way and s.passage.moments[0].where == last.where), None)
-    if not answer and not writer.chart.is_own(*last.where, last.header.destination):
-        return
-    place = writer.chart.place(*last.where)
-    if scene.way == "back":
-        writer.add(last, "back", "socket", "delivered", f"{place} has the answer: {scene.note}")
-    elif answer and ("RST" in answer.note or "unreachable" in answer.note):
+    own, place = writer.chart.is_own(*last.where, last.header.destination), writer.chart.place(*last.where)
+    complaint = answer.note if answer and answer.note in COMPLAINTS else ""
+    if complaint and not own:
+        writer.add(last, scene.way, "route", "stopped", f"{place} knows no way to {last.header.destination}")
+    elif answer and (complaint or answer.note == "RST"):
         port = last.header.destination_port
-        writer.add(last, "there", "socket", "stopped", f"nothing listens on port {port} of {place}")
-    else:
-        writer.add(last, "there", "socket", "delivered", _taking(scene, place, answer))
+        writer.add(last, scene.way, "socket", "stopped", f"nothing listens on port {port} of {place}")
+    elif answer or own:
+        writer.add(last, scene.way, "socket", "delivered", _taking(scene, place, answer))
 
 
 def _asking(scene: Scene, place: str) -> str:
-    header = scene.passage.moments[0].header
+    note = scene.passage.moments[0].header.note
     if scene.by == "resolver":
-        return f"the name server that asks on for {place}: {header.note}"
+        return f"the name server of {place} asks on"
     if scene.by == "proxy":
-        return f"docker-proxy on {place} opens a connection of its own"
-    return f"{place} asks its name server" if scene.lookup else f"{place} sends: {header.note}"
+        return f"docker-proxy on {place} {'opens a connection of its own' if note == 'SYN' else 'passes it on'}"
+    return f"{place} asks its name server" if scene.lookup else f"{place} sends it"
 
 
 def _taking(scene: Scene, place: str, answer: Scene | None) -> str:
     header = scene.last.header
+    if scene.way == "back":
+        who = {"asker": place, "resolver": f"the name server of {place}", "proxy": f"docker-proxy on {place}"}[scene.by]
+        return f"{who} has the answer"
     if scene.lookup:
-        return f"a name server in {place} takes the question"
-    if header.protocol == "icmp":
-        return f"{place} takes the ping"
+        return f"a name server takes the question in {place}"
     if header.note == "SYN":
-        return f"port {header.destination_port} of {place} is open" if answer else f"{place} takes the SYN"
-    return f"port {header.destination_port} of {place} takes it"
+        return f"port {header.destination_port} of {place} is open" if answer else f"{place} takes it"
+    port = f"port {header.destination_port} of " if header.destination_port else ""
+    return f"{port}{place} takes it"
 
 
 def _unanswered_arp(moments: list[Moment], scenes: list[Scene], asked: Asked, chart: Chart) -> list[Moment]:
