@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from course.labs.progress import progress
     from course.observe.capture import capture
     from course.observe.matrix import matrix
+    from course.observe.trace import trace
     from course.show.builder import builder
     from course.show.draw import draw
     from course.show.hinting import hints
@@ -33,9 +34,9 @@ _HOMES = {
     "apply": "course.topology.converge",
     "ask": "course.show.quiz",
     "builder": "course.show.builder",
+    "capture": "course.observe.capture",
     "destroy": "course.topology.converge",
     "docker_commands": "course.topology.commands",
-    "capture": "course.observe.capture",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "hints": "course.show.hinting",
@@ -45,6 +46,7 @@ _HOMES = {
     "progress": "course.labs.progress",
     "python_code": "course.topology.commands",
     "read_compose": "course.topology.compose",
+    "trace": "course.observe.trace",
     "write_compose": "course.topology.compose",
 }
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "apply",
     "ask",
     "builder",
+    "capture",
     "destroy",
     "docker_commands",
     "doctor",
@@ -66,9 +69,9 @@ __all__ = [
     "progress",
     "python_code",
     "read_compose",
+    "trace",
     "write_compose",
 ]
-__all__ = ["CourseError", "Lab", "answer", "ask", "capture", "doctor", "draw", "matrix", "open_lab", "progress"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import itertools
 import os
+import random
 import select
 import socket
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from course.labhost.records import Answer, Outcome, Probe
 from course.labhost.waiting import when
 
 _IP_RECVERR = 11  # ip(7)
+_idents = itertools.count(random.randrange(65536))
 
 
 class Verdict(Exception):
@@ -61,6 +64,10 @@ class Source:
             # a little less than all of it, so that what ailed the name servers is told and not the probe's own end
             self._lookups[key] = asyncio.create_task(resolve(name, self.resolver, self.open, 0.9 * patience))
         return await asyncio.shield(self._lookups[key])
+
+    def ident(self) -> int:
+        """The identifier of the next ICMP echo."""
+        return next(_idents) & 0xFFFF
 
     def hop(self, address: str) -> Hop | None:
         """The next hop to an IPv4 address; ``None`` without a route."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import random
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -137,9 +136,8 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
 async def _query(name: str, server: str, opener: Opener, patience: float) -> list[Reply]:
     """The IPv4 and the IPv6 addresses of a full name, asked for at once on one socket, as the C library does."""
     wire = dns.name.from_text(name).to_wire() or b""
-    idents = random.sample(range(65536), 2)
-    asked = [question(ident, wire, kind) for ident, kind in zip(idents, (A, AAAA), strict=True)]
     replies: dict[int, Reply] = {}
+    asked: list[bytes] = []
     with opener(_family(server), socket.SOCK_DGRAM, 0) as sock:
 
         def listen() -> list[Reply]:
@@ -149,6 +147,9 @@ async def _query(name: str, server: str, opener: Opener, patience: float) -> lis
             return [replies[n] for n in range(len(asked))]
 
         sock.connect((server, 53))
+        # numbered like its port: a name server that asks another keeps the number, and a trace knows it by that
+        port = sock.getsockname()[1]
+        asked += [question((port + n) & 0xFFFF, wire, kind) for n, kind in enumerate((A, AAAA))]
         for packet in asked:
             sock.send(packet)
         return await when(sock, listen, asyncio.get_running_loop().time() + patience)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
-import random
 import resource
 import socket
 import time
@@ -28,7 +26,6 @@ MOST_PROBES = 5000
 LONGEST_TIMEOUT = 30.0
 LONGEST_BODY = 65536
 WELCOME = {53: dnswire.question(1, b"\0", dnswire.A)}  # datagrams that the servers of some ports reply to
-_idents = itertools.count(random.randrange(65536))
 
 
 def ask(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
@@ -61,16 +58,17 @@ def _source(space: Namespace, opened: contextlib.ExitStack) -> Source | str:
 async def _guarded(probe: Probe, source: Source | str, gate: asyncio.Semaphore) -> Answer:
     if isinstance(source, str):
         return Answer("broken", detail=source)
-    if sentence := _nonsense(probe):
+    if sentence := nonsense(probe):
         return Answer("broken", detail=sentence)
     async with gate:
         try:
-            return await _timed(Ask(probe, source, asyncio.get_running_loop().time() + probe.timeout))
+            return await timed(Ask(probe, source, asyncio.get_running_loop().time() + probe.timeout))
         except Exception as error:  # whatever goes wrong with one question leaves the others alone
             return Answer("broken", detail=f"the probe itself failed ({type(error).__name__}: {error})")
 
 
-def _nonsense(probe: Probe) -> str:
+def nonsense(probe: Probe) -> str:
+    """A sentence that says why this cannot be asked; empty if it can."""
     if not 0 < probe.timeout <= LONGEST_TIMEOUT:
         return f"a timeout of {probe.timeout} s is not possible; choose one up to {LONGEST_TIMEOUT:g} s"
     if not 0 <= probe.port <= 65535 or (probe.kind in ("tcp", "udp") and probe.port == 0):
@@ -80,7 +78,8 @@ def _nonsense(probe: Probe) -> str:
     return ""
 
 
-async def _timed(question: Ask) -> Answer:
+async def timed(question: Ask) -> Answer:
+    """The answer, with the time that it took."""
     started = time.monotonic()
     try:
         answer = await KINDS[question.probe.kind](question)
@@ -97,7 +96,7 @@ async def _timed(question: Ask) -> Answer:
 async def _icmp(question: Ask) -> Answer:
     await question.find(question.probe.target)
     protocol = socket.IPPROTO_ICMPV6 if question.v6 else socket.IPPROTO_ICMP
-    ident = next(_idents) & 0xFFFF
+    ident = question.source.ident()
     with await question.connected(socket.SOCK_RAW, protocol, hear_routers=True) as sock:
 
         def listen() -> None:

@@ -53,7 +53,7 @@ def told(found: list[Difference], ids: Ids) -> list[dict[str, str]]:
 
 def anywhere(topology: Topology, known: set[str]) -> Topology:
     """The topology without what is this lab's alone: the addresses of its machines, and those with nothing on them."""
-    used = {thing.machine for thing in (*topology.networks, *topology.containers)}
+    used = {one.machine for one in topology.networks} | {one.machine for one in topology.containers}
     kept = (one for one in topology.machines if one.name not in known or one.has_engine)
     hosts = [Machine(one.name, "", one.has_engine) if one.name in known else one for one in kept]
     needed = [one for one in hosts if one.name in used or one.name not in known] or hosts[:1]
