@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.labhost import breaking, probes, records, tools
+from course.labhost import breaking, depth, faults, probes, records, tools
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
 from course.labhost.server import Routes, Server
@@ -43,6 +43,11 @@ class Agent:
         given = urllib.parse.parse_qs(query).get("views", [])
         return state(self.namespaces, [name for text in given for name in text.split(",") if name])
 
+    def details(self, query: str, body: Any) -> Any:
+        """records.Details by view, of the views in ``?views=a,b``."""
+        given = urllib.parse.parse_qs(query).get("views", [])
+        return depth.details(self.namespaces, [name for text in given for name in text.split(",") if name])
+
     def probe(self, query: str, body: Any) -> Any:
         """The answers to ``{"probes": [Probe…]}``, in order."""
         asked = _field(body, "probes", list)
@@ -62,7 +67,7 @@ class Agent:
     def fault(self, query: str, body: Any) -> Any:
         """What was done for ``{"name": …, "options": {…}}``."""
         options = body.get("options", {}) if isinstance(body, dict) else {}
-        return {"done": breaking.fault(self.namespaces, _field(body, "name", str), options)}
+        return {"done": faults.fault(self.namespaces, _field(body, "name", str), options)}
 
 
 def routes(agent: Agent, admin: bool) -> Routes:
@@ -70,6 +75,7 @@ def routes(agent: Agent, admin: bool) -> Routes:
     known: Routes = {
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
+        "/details": ("GET", agent.details),
         "/probe": ("POST", agent.probe),
         "/run": ("POST", agent.run),
         "/lease": ("GET", None),

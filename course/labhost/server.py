@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from course.labhost import records
-from course.labhost.breaking import Unknown
 from course.labhost.grammar import Refused
+from course.labhost.ground import Unknown
 from course.labhost.lease import Leases
 
 LONGEST_REQUEST = 1024 * 1024

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from course.errors import CourseError, LabError
 from course.labhost import wire
-from course.labhost.records import Answer, Probe, Run, State, from_data, to_json
+from course.labhost.records import Answer, Details, Probe, Run, State, from_data, to_json
 
 if TYPE_CHECKING:
     import docker
@@ -62,6 +62,11 @@ class Host:
         """The machine's networks as they are now; only the named views if any are named."""
         query = f"?views={quote(','.join(views))}" if views else ""
         return from_data(State, self._ask("GET", f"/state{query}"))
+
+    def details(self, *views: str) -> dict[str, Details]:
+        """What a closer look at these views tells; one that cannot be looked at is left out."""
+        answer = self._ask("GET", f"/details?views={quote(','.join(views))}")
+        return {name: from_data(Details, details) for name, details in answer.items()}
 
     def probe(self, probes: list[Probe]) -> list[Answer]:
         """Ask all questions at once, with real packets; answers come in the order of the questions."""
