@@ -34,7 +34,8 @@ def _details(space: Namespace) -> Details:
     with inside(space.path):
         links, queues = tables.read(lambda netlink: (list(netlink.get_links()), list(netlink.get_qdiscs())))
         names = {link["index"]: str(link.get_attr("IFLA_IFNAME")) for link in links}
-        return Details(rules(), _settings(), dict(_holding(queues, names)), [_name(link) for link in links if _alone(link)])
+        alone = [str(link.get_attr("IFLA_IFNAME")) for link in links if _alone(link)]
+        return Details(rules(), _settings(), dict(_holding(queues, names)), alone)
 
 
 def _settings() -> dict[str, str]:
@@ -53,7 +54,3 @@ def _holding(queues: Iterable[Any], names: dict[int, str]) -> Iterable[tuple[str
 
 def _alone(link: Any) -> bool:
     return bool(link.get_nested("IFLA_LINKINFO", "IFLA_INFO_SLAVE_DATA", "IFLA_BRPORT_ISOLATED"))
-
-
-def _name(link: Any) -> str:
-    return str(link.get_attr("IFLA_IFNAME"))

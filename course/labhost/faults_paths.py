@@ -122,7 +122,8 @@ def same_address(ground: Ground) -> str:
     """Another container has taken the server's address, and says so to everyone."""
     address = ground.address(ground.cast.server)
     ground.new_container("thief", **_on_network(ground))
-    ground.inside("thief", "ip", "addr", "add", f"{address}/{ground.subnet(ground.cast.network).prefixlen}", "dev", "eth0")
+    prefix = ground.subnet(ground.cast.network).prefixlen
+    ground.inside("thief", "ip", "addr", "add", f"{address}/{prefix}", "dev", "eth0")
     ground.inside("thief", "arping", "-q", "-c", "1", "-A", "-I", "eth0", address)
     for view in (ground.cast.client, "host"):
         device = ground.interface(view).name if view != "host" else ground.bridge(ground.cast.network)

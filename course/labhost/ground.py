@@ -14,8 +14,8 @@ from course.labhost.namespaces import EngineSilent, Namespace, Namespaces, insid
 from course.labhost.records import Interface
 from course.labhost.state import state
 
-_KEPT = "Image Cmd Entrypoint Env Labels ExposedPorts WorkingDir User StopSignal".split()
-_KEPT_OF_HOST = "NetworkMode PortBindings CapAdd CapDrop RestartPolicy Binds Memory Dns ExtraHosts".split()
+_KEPT = ("Image", "Cmd", "Entrypoint", "Env", "Labels", "ExposedPorts", "WorkingDir", "User", "StopSignal")
+_KEPT_OF_HOST = ("NetworkMode", "PortBindings", "CapAdd", "CapDrop", "RestartPolicy", "Binds", "Memory", "ExtraHosts")
 
 
 class Unknown(Exception):

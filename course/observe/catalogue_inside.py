@@ -48,9 +48,7 @@ FAULTS: tuple[Fault, ...] = (
         "wrong-resolver",
         fetching("no-name"),
         lambda look: RESOLVER not in look.client.nameservers,
-        lambda look, before: [
-            f'!docker exec {look.cast.client} sh -c "echo nameserver {RESOLVER} > /etc/resolv.conf"'
-        ],
+        lambda look, before: [f'!docker exec {look.cast.client} sh -c "echo nameserver {RESOLVER} > /etc/resolv.conf"'],
     ),
     Fault(
         "resolver-blocked",
@@ -140,8 +138,7 @@ FAULTS: tuple[Fault, ...] = (
         "wrong-neighbour",
         fetching("timeout"),
         lambda look: any(
-            one.state == "PERMANENT" and one.address == look.address(look.cast.server)
-            for one in look.client.neighbours
+            one.state == "PERMANENT" and one.address == look.address(look.cast.server) for one in look.client.neighbours
         ),
         lambda look, before: inside(
             look.cast.client,

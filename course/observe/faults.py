@@ -141,7 +141,8 @@ class Incident:
         got = answers[0].addresses or [answers[0].address]
         if set(got) & set(right):
             return ""
-        return f"{symptom.source} asks {symptom.target}, and it is {', '.join(got)}, which {symptom.meant} does not have"
+        whose = f"which {symptom.meant} does not have"
+        return f"{symptom.source} asks {symptom.target}, and it is {', '.join(got)}, {whose}"
 
     def repair(self, lab: Lab) -> list[str]:
         """Commands that mend it."""

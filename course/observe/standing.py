@@ -27,7 +27,7 @@ def standing(lab: Lab, name: str) -> Standing:
     with ThreadPoolExecutor(4) as pool:
         containers = [one["Id"] for one in api.containers(all=True)]
         seen = list(pool.map(api.inspect_container, containers))
-        images = {one["Image"]: api.inspect_image(one["Image"]) for one in {s["Image"]: s for s in seen}.values()}
+        images = {one["Image"]: _image(api, one["Image"]) for one in {s["Image"]: s for s in seen}.values()}
     networks, state = api.networks(), host.state()
     words = _words(seen, networks)
     told: Standing = {}
@@ -61,7 +61,7 @@ def compared(before: Standing, now: Standing) -> list[str]:
 
 def _matters(line: str, known: set[str]) -> bool:
     """Rules that the engine made for a network that was not there before say nothing by themselves."""
-    return {name for name in re.findall(r"«bridge of (.*?)»", line)} <= known | {"bridge"}
+    return set(re.findall(r"«bridge of (.*?)»", line)) <= known | {"bridge"}
 
 
 # --- containers and networks -----------------------------------------------------------------------
@@ -149,6 +149,10 @@ def _said(line: str, words: dict[str, str]) -> str:
 def _with_port(word: str, words: dict[str, str]) -> str:
     address, colon, port = word.partition(":")
     return f"{words[address]}{colon}{port}" if address in words else word
+
+
+def _image(api: Any, image: str) -> dict[str, Any]:
+    return dict(api.inspect_image(image))
 
 
 def _name(seen: dict[str, Any]) -> str:
