@@ -8,7 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from graders import standstill
 from graders.facts import Attachment, Container, Network
 from graders.verdict import Verdict, fail, require
 
@@ -22,7 +24,8 @@ def missing(name: str, others: Iterable[str]) -> Verdict:
     because = f"there is one called {close[0]}: a name must match letter by letter" if close else ""
     observed = f"only {', '.join(known)}" if known else "no containers at all"
     next = f"!docker run -d --name {name.rpartition('/')[2]} … starts one"
-    return fail(f"{name} does not exist", "a container of that name", observed, because, next)
+    verdict = fail(f"{name} does not exist", "a container of that name", observed, because, next)
+    return replace(verdict, why="unknown-name")
 
 
 def twice(name: str, hosts: Sequence[str]) -> Verdict:
@@ -34,6 +37,10 @@ def twice(name: str, hosts: Sequence[str]) -> Verdict:
 
 def not_running(container: Container, run: str = "!") -> Verdict:
     """The container is there, but its program is not running."""
+    return replace(_not_running(container, run), why=standstill.cause(container))
+
+
+def _not_running(container: Container, run: str) -> Verdict:
     observed = {
         "exited": f"it ended with exit code {container.exit_code}",
         "created": "it was created and never started",

@@ -13,6 +13,7 @@ from graders.facts import Place
 from graders.verdict import PASS, Verdict, error, fail
 
 By = Literal["name", "address"]
+ASTRAY = "astray"  # the label of a failure whose cause is not known yet: the name led to somebody else
 NOWHERE = Answer("no-route", detail="it has no address that leads to it from there")
 
 
@@ -124,7 +125,7 @@ def astray(wish: Wish, target: Target, answer: Answer) -> Verdict:
     meant = wish.by == "address" or target.place is None or target.place.container is None
     if meant or answer.address in target.addresses:
         return PASS
-    return fail(
+    verdict = fail(
         f'"{target.name}" leads {wish.source} astray',
         f"{' or '.join(target.addresses)}, which {target.name} has",
         f"{answer.address} answered",
@@ -132,6 +133,7 @@ def astray(wish: Wish, target: Target, answer: Answer) -> Verdict:
         f"!docker exec {wish.source} cat /etc/hosts",
         settled=False,
     )
+    return replace(verdict, why=ASTRAY)
 
 
 def control_failed(wish: Wish, control: Wish, answer: Answer) -> Verdict:

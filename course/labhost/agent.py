@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.labhost import breaking, probes, records, sightings, tools, tracing
+from course.labhost import breaking, depth, faults, probes, records, sightings, tools, tracing
 from course.labhost.captured import Order
 from course.labhost.capturing import Capture
 from course.labhost.lease import Leases
@@ -55,6 +55,10 @@ class Agent:
         given = urllib.parse.parse_qs(query)
         views, without, settings = (_listed(given, key) for key in ("views", "without", "settings"))
         return state(self.namespaces, views, "rules" not in without, "cables" not in without, settings)
+
+    def details(self, query: str, body: Any) -> Any:
+        """records.Details by view, of the views in ``?views=a,b``."""
+        return depth.details(self.namespaces, _listed(urllib.parse.parse_qs(query), "views"))
 
     def probe(self, query: str, body: Any) -> Any:
         """The answers to ``{"probes": [Probe…]}``, in order."""
@@ -93,7 +97,7 @@ class Agent:
     def fault(self, query: str, body: Any) -> Any:
         """What was done for ``{"name": …, "options": {…}}``."""
         options = body.get("options", {}) if isinstance(body, dict) else {}
-        return {"done": breaking.fault(self.namespaces, _field(body, "name", str), options)}
+        return {"done": faults.fault(self.namespaces, _field(body, "name", str), options)}
 
 
 def routes(agent: Agent, admin: bool) -> Routes:
@@ -101,6 +105,7 @@ def routes(agent: Agent, admin: bool) -> Routes:
     known: Routes = {
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
+        "/details": ("GET", agent.details),
         "/probe": ("POST", agent.probe),
         "/capture": ("POST", agent.capture),
         "/run": ("POST", agent.run),

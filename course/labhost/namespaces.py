@@ -42,11 +42,11 @@ class Engine:
 
     path: str = "/var/run/docker.sock"
 
-    def ask(self, method: str, url: str, timeout: float = 10.0) -> Any:
-        """The parsed answer (``None`` if it is empty); raises EngineSilent."""
+    def ask(self, method: str, url: str, timeout: float = 10.0, body: Any = None) -> Any:
+        """The parsed answer (``None`` if it is empty) to a request with this JSON body; raises EngineSilent."""
         try:
-            status, body = wire.request(self.path, method, url, timeout=timeout)
-            data = json.loads(body) if body else None
+            status, answer = wire.request(self.path, method, url, "" if body is None else json.dumps(body), timeout)
+            data = json.loads(answer) if answer else None
         except (OSError, ValueError) as error:
             raise EngineSilent(f"the engine of this machine does not answer ({error})") from error
         if status >= 400:

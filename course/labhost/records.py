@@ -160,6 +160,21 @@ class State:
 
 
 @dataclass(frozen=True)
+class Details:
+    """What only a failed question needs to know of one view: what costs more to look at, and seldom matters.
+
+    ``rules`` are the view's own, as in State; ``settings`` the kernel's (``net.ipv4.ip_forward``), those that exist;
+    ``queues`` the queueing disciplines that hold packets back, by interface, as ``tc`` writes them; ``isolated`` the
+    bridge ports that may not talk to each other.
+    """
+
+    rules: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    queues: dict[str, str] = field(default_factory=dict)
+    isolated: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Run:
     """What a network tool on the machine itself said."""
 

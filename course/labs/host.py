@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from course.errors import CourseError, LabError
 from course.labhost import wire
 from course.labhost.captured import Order
-from course.labhost.records import Answer, Probe, Run, State, from_data, to_json
+from course.labhost.records import Answer, Details, Probe, Run, State, from_data, to_json
 from course.labhost.sightings import Question, Seen, Wanted
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ class Host:
         lists = {"views": views, "without": without, "settings": settings}
         query = urlencode({name: ",".join(words) for name, words in lists.items() if words})
         return from_data(State, self._ask("GET", f"/state?{query}"))
+
+    def details(self, *views: str) -> dict[str, Details]:
+        """What a closer look at these views tells; one that cannot be looked at is left out."""
+        answer = self._ask("GET", f"/details?{urlencode({'views': ','.join(views)})}")
+        return {name: from_data(Details, details) for name, details in answer.items()}
 
     def probe(self, probes: list[Probe]) -> list[Answer]:
         """Ask all questions at once, with real packets; answers come in the order of the questions."""

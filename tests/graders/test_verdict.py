@@ -13,6 +13,7 @@ from graders.case import Case
 from graders.facts import Attachment, Container, Network, Place, Publication, container_from, network_from
 from graders.matrix import Matrix
 from graders.published import said
+from graders.rungs.attached import ICC
 from graders.silence import LONGEST, Patience
 from graders.traffic import Target, Wish, astray, fulfilled
 from graders.verdict import PASS, CheckError, CheckFailed, Verdict, error, fail
@@ -271,8 +272,8 @@ BACKEND, DB = named("backend", on("app")), named("db", on("app"))
             '"db" led to 10.9.9.9, and db has 10.0.0.2',
         ),
         (
-            case_of(TIMEOUT, BACKEND, DB, networks={"app": Network("app", options={explain.ICC: "false"})}),
-            f"app was made with {explain.ICC}=false: its containers may not talk to each other",
+            case_of(TIMEOUT, BACKEND, DB, networks={"app": Network("app", options={ICC: "false"})}),
+            f"app was made with {ICC}=false: its containers may not talk to each other",
         ),
         (
             case_of(REFUSED, BACKEND, DB, listeners=(Listener("tcp", "127.0.0.1", 5432),)),
