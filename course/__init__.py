@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from course.show.builder import builder
     from course.show.draw import draw
     from course.show.hinting import hints
+    from course.show.live import live, replay
     from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
     from course.topology.commands import docker_commands, python_code
@@ -40,12 +41,14 @@ _HOMES = {
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
     "hints": "course.show.hinting",
+    "live": "course.show.live",
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
     "plan": "course.topology.converge",
     "progress": "course.labs.progress",
     "python_code": "course.topology.commands",
     "read_compose": "course.topology.compose",
+    "replay": "course.show.live",
     "trace": "course.observe.trace",
     "write_compose": "course.topology.compose",
 }
@@ -63,12 +66,14 @@ __all__ = [
     "doctor",
     "draw",
     "hints",
+    "live",
     "matrix",
     "open_lab",
     "plan",
     "progress",
     "python_code",
     "read_compose",
+    "replay",
     "trace",
     "write_compose",
 ]

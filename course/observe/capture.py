@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
-from course.labhost.captured import MOST_PACKETS, WHOLE, Order, Spot
+from course.labhost.captured import MOST_PACKETS, WHOLE, Caught, Order, Spot
 from course.observe import capture_file
 from course.observe.capture_ears import Listening, lost
 from course.observe.capture_packets import Packet, once, packets
@@ -82,6 +82,11 @@ class Capture:
             return f"no packets {where}"
         number = "1 packet" if len(self.packets) == 1 else f"{len(self.packets)} packets"
         return f"{number} {where}, in {self.packets[-1].ms / 1000:.3f} s"
+
+    @property
+    def heard(self) -> list[tuple[Ear, Caught]]:
+        """What was heard so far, while the block still runs; by machine, and without names."""
+        return self._listening.caught if self._listening else []
 
     @property
     def once(self) -> tuple[Packet, ...]:

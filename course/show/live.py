@@ -25,6 +25,7 @@ from course.topology.model import Topology
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
+    from course.observe.capture import Capture
 
 TOLD_EVERY = 0.2  # seconds between two flashes: the eye sees no more
 LISTENS_FOR = 300.0  # seconds
@@ -134,7 +135,7 @@ class Live(anywidget.AnyWidget):
         self._ear.start()
         self.said = f"listening{f' for {words}' if words else ''}: who hears a packet flashes"
 
-    def _tell(self, taken: Any, deaf: threading.Event) -> None:
+    def _tell(self, taken: Capture, deaf: threading.Event) -> None:
         """Flash whoever heard something, until nobody listens any more."""
         ids, told = drawings.ids(self.drawing), 0
         machines = {one["name"]: one["id"] for one in self.drawing["machines"]}
@@ -144,11 +145,10 @@ class Live(anywidget.AnyWidget):
             for _ in range(int(LISTENS_FOR / TOLD_EVERY)):
                 if deaf.wait(TOLD_EVERY):
                     return
-                heard = taken.heard[told:]
+                heard = [ear for ear, _ in taken.heard[told:]]
                 told += len(heard)
-                keys = {
-                    ids.get(("container", one.machine, one.spot.view)) or machines.get(one.machine) for one in heard
-                }
+                places = {(ear.machine, ear.spot.view) for ear in heard}
+                keys = [ids.get(("container", *place)) or machines.get(place[0]) for place in places]
                 if found := sorted(key for key in keys if key):
                     self.send({"flash": found})
 
