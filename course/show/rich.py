@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MARKS = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<strong>[^*]+)\*\*|(?<!\w)[*_](?P<em>[^*_]+)[*_](?!\w)")
+MARKS = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<strong>[^*]+)\*\*|(?<!\w)[*_](?P<em>\w[^*_]*)[*_](?!\w)")
 Parts = list[list[str]]
 
 

@@ -4,7 +4,7 @@ export const BOX = { width: 116, row: 14, pad: 8, name: 18 };
 export const LETTER = 6.4; // an average letter of 10.5 px
 export const FRAME = { pad: 22, title: 34 };
 
-export const portsText = (container) => container.ports.map((port) => port.replace(/:(?=[^:]*$)/, "→"));
+export const portsText = (container) => container.ports.map((port) => port.replace(/^0\.0\.0\.0:/, "").replace(/:(?=[^:]*$)/, "→"));
 
 // The lines under a container's name.
 export const rowsOf = (container) => {

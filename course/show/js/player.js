@@ -6,6 +6,8 @@ export const PLAYER_STYLE = `
 .player{display:grid;grid-template-columns:minmax(230px,2fr) 3fr;gap:0 16px;padding:8px 10px}
 @container (max-width:620px){.player{grid-template-columns:minmax(0,1fr)}}
 .player .controls{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:4px;align-items:center;margin-bottom:6px}
+.player .predict{display:flex;gap:4px;align-items:center}
+.player .predict input{min-height:0}
 .player input[type=range]{flex:1;min-width:120px;padding:0}
 .player ol.stations{list-style:none;margin:0;padding:0 0 0 34px;position:relative;max-height:430px;overflow:auto}
 .player ol.stations .track{position:absolute;left:0;top:0;width:30px;overflow:visible}
@@ -123,12 +125,12 @@ export const player = (passed = () => {}) => {
     const had = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const act = (label, key, run, title, off = false) => button(label, run, { "data-key": key, "aria-label": title, title, disabled: off });
     const controls = html("div", { class: "controls", role: "group", "aria-label": "replay" }, [
-      act("⏮", "first", () => go(0), "to the beginning", at === 0),
+      act("▏◀", "first", () => go(0), "to the beginning", at === 0),
       act("◀", "back", () => go(at - 1), "one station back", at === 0),
       act(timer ? "❚❚" : "▶", "play", play, timer ? "pause" : "play", predict),
       act("▶▏", "next", () => go(at + 1), "one station on", at >= known - 1),
       html("input", { type: "range", min: 0, max: known - 1, value: String(at), "data-key": "slider", "aria-label": "station", "aria-valuetext": `${at + 1} of ${known}: ${place(journey.hops[at])}, ${journey.hops[at].station}`, oninput: (event) => go(Number(event.target.value)), ...focusable }),
-      html("label", {}, html("input", { type: "checkbox", checked: predict, "data-key": "predict", onchange: (event) => ((predict = event.target.checked), (shown = 0), (score = [0, 0]), stop(), go(0)), ...focusable }), " predict first"),
+      html("label", { class: "predict" }, html("input", { type: "checkbox", checked: predict, "data-key": "predict", onchange: (event) => ((predict = event.target.checked), (shown = 0), (score = [0, 0]), stop(), go(0)), ...focusable }), " predict first"),
     ]);
     const stations = html("ol", { class: "stations", "aria-label": "stations" }, [track(journey.hops.slice(0, known), at), journey.hops.slice(0, known).map((hop, n) => html("li", {}, html("button", { type: "button", class: n > at ? "later" : null, "aria-current": n === at ? "step" : null, onclick: () => go(n), ...focusable }, html("span", { class: "where" }, place(hop)), hop.station, hop.verdict && hop.act !== "seen" ? ` · ${hop.verdict}` : "")))]);
     const asking = predict && at === shown && html("div", { class: "guess" }, html("strong", {}, "Where does it go next?"), choices(journey.hops, at).all.map((one) => button(one, () => guess(one))));

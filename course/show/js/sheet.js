@@ -15,9 +15,9 @@ export const SHEET_STYLE = `
 .sheet .box{stroke-width:1.6;stroke:var(--running);fill:var(--paper)}
 .sheet .planned .box{stroke-dasharray:4 3}
 .sheet .running .box{fill:var(--running)}
-.sheet .running text{fill:var(--on-running)}
+.sheet .container.running text{fill:var(--on-running)}
 .sheet .paused .box{fill:var(--paused);stroke:var(--paused)}
-.sheet .paused text{fill:var(--on-paused)}
+.sheet .container.paused text{fill:var(--on-paused)}
 .sheet .exited .box,.sheet .created .box{stroke:var(--muted)}
 .sheet .missing .box{stroke:var(--bad);stroke-dasharray:4 3}
 .sheet .wrong .box,.sheet .wrong .line{stroke:var(--bad)}
