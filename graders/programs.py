@@ -54,7 +54,7 @@ class AboutPrograms(Checking):
     def command(
         self, container: str, command: str, output: str | None = None, matches: str = "", exit_code: int = 0
     ) -> Self:
-        """The shell command, run in the container, ends in time with this exit code.
+        """The shell command, run in the container, ends in time with this exit code; it is run again until it does.
 
         Its whole output is ``output`` if that is given, without spaces at both ends; ``matches`` is a regular
         expression for some part of it. The image needs ``sh`` and ``timeout``.

@@ -17,6 +17,7 @@ from graders.checking import Checking
 
 DOCS = REPOSITORY / "build" / "docs"
 FAILURES = DOCS / "failures.json"  # by sentence: what the tests were told on real machines
+MOST_FAILURES = 2  # of each assertion on the page
 TITLES = {
     "AboutContainers": "Containers",
     "AboutNetworks": "Networks",
@@ -116,14 +117,16 @@ def _contents() -> str:
 def _group(kind: type[Checking], told: dict[str, str]) -> Iterator[str]:
     yield f"## {TITLES[kind.__name__]}\n\n{_markdown(inspect.getdoc(kind) or '')}\n"
     for name in assertions(kind):
-        yield _entry(name, [text for sentence, text in told.items() if sentence.partition("(")[0] == name])
+        yield _entry(name, [row for row in told.items() if row[0].partition("(")[0] == name])
 
 
-def _entry(name: str, told: list[str]) -> str:
+def _entry(name: str, told: list[tuple[str, str]]) -> str:
     said, _, _ = (inspect.getdoc(_method(name)) or "").partition(">>>")
     parts = [f"### {name}", f"`{name}{_parameters(_method(name))}`", _markdown(said.strip())]
     parts.append(f"```python\n{example(name).strip()}\n```")
-    parts += [f"```text\n{text}\n```" for text in told[:2]]
+    parts += [
+        f"```text\n>>> expect(lab).{sentence}\nCheckFailed: {text}\n```" for sentence, text in told[:MOST_FAILURES]
+    ]
     return "\n\n".join(parts) + "\n"
 
 

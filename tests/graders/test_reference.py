@@ -52,7 +52,8 @@ def test_failures_are_kept_by_sentence(tmp_path: Path, monkeypatch: pytest.Monke
     reference.keep_failure('exists("wbe")', "wbe does not exist")
     reference.keep_failure('running("web")', "web is not running\n  observed  it is paused")
     assert json.loads(reference.FAILURES.read_text()).keys() == {'exists("wbe")', 'running("web")'}
-    assert "```text\nweb is not running\n  observed  it is paused\n```" in reference.page()
+    shown = '>>> expect(lab).running("web")\nCheckFailed: web is not running\n  observed  it is paused\n```'
+    assert shown in reference.page()
 
 
 def test_all_27_checks_of_kathara_lab_checker_are_compared() -> None:
