@@ -41,8 +41,9 @@ from course.labs.lab import open_lab
 from course.observe.trace import trace
 lab = open_lab(sys.argv[1], learner="soak")
 print("ready", flush=True)
+pairs = (("web", "db:80"), ("laptop", "host1:8080"), ("web", "10.99.0.1"), ("host1", "127.0.0.1:8080"))
 while True:
-    for source, target in (("web", "db:80"), ("laptop", "host1:8080"), ("web", "10.99.0.1"), ("host1", "127.0.0.1:8080")):
+    for source, target in pairs:
         try:
             trace(source, target, lab)
         except CourseError:
@@ -63,6 +64,7 @@ def _look(lab: Lab) -> dict[str, list[str]]:
     for container in census.containers(engine.connect(), lab.id):
         code, output = container.exec_run(["bash", "-c", LOOK])
         assert code == 0, output
+        assert isinstance(output, bytes)
         if lines := output.decode().splitlines():
             found[str(container.labels["course.host"])] = lines
     return found

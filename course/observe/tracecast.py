@@ -82,7 +82,7 @@ def proxied(
     Nothing in the packets ties the proxy's own connection to the one that it took: it is the first that the proxy's
     machine opens to the server after it took the question.
     """
-    taken = next((scene for scene in scenes if scene.note == "SYN" and _is_taken(scene, seen, chart)), None)
+    taken = next((scene for scene in scenes if scene.note == "SYN" and is_proxied(scene, seen, chart)), None)
     if taken is None:
         return [], False
     machine = taken.last.machine
@@ -115,7 +115,8 @@ def _once(passages: Iterable[Passage]) -> Iterator[Scene]:
             yield Scene(passage, way, "proxy")
 
 
-def _is_taken(scene: Scene, seen: Mapping[str, Seen], chart: Chart) -> bool:
+def is_proxied(scene: Scene, seen: Mapping[str, Seen], chart: Chart) -> bool:
+    """Whether a userland proxy takes the packet: it ends at the machine itself, which has one for this port."""
     last = scene.last
     local = chart.is_own(*last.where, last.header.destination)
     return bool(last.view == "host" and local and seen[last.machine].proxy)

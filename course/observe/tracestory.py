@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from course.labhost.sightings import Seen
 from course.observe import traceend
 from course.observe.journey import Header, Hop, Journey
 from course.observe.traceaim import Asked
-from course.observe.tracecast import Scene, cast, proxied
+from course.observe.tracecast import Scene, cast, is_proxied, proxied
 from course.observe.tracechart import Chart
 from course.observe.tracehops import Writer
 from course.observe.tracejoin import Moment, arp, join
@@ -34,10 +34,16 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
         writer.hops += _no_way(asked, chart)
     hops = _from_zero(writer.hops)
     end = traceend.end(asked, hops, scenes, chart)
-    unseen = [f"{machine}: {trouble}" for machine, one in seen.items() for trouble in one.trouble]
+    unseen = tuple(_unseen(seen, scenes, chart, mistakable))
+    return Journey(asked.source, asked.target, end.outcome, end.sentence, hops, end.cause, unseen)
+
+
+def _unseen(seen: Mapping[str, Seen], scenes: list[Scene], chart: Chart, mistakable: bool) -> Iterator[str]:
+    yield from (f"{machine}: {trouble}" for machine, one in seen.items() for trouble in one.trouble)
+    if any(scene.note == "datagram" and is_proxied(scene, seen, chart) for scene in scenes):
+        yield "docker-proxy passed the datagram on, and that part was not watched"
     if mistakable:
-        unseen.append("others used the same proxy at this moment: the connection that it opened may be one of theirs")
-    return Journey(asked.source, asked.target, end.outcome, end.sentence, hops, end.cause, tuple(unseen))
+        yield "others used the same proxy at this moment: the connection that it opened may be one of theirs"
 
 
 def _from_zero(hops: list[Hop]) -> tuple[Hop, ...]:

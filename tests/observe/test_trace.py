@@ -180,7 +180,7 @@ def test_from_the_hosts_loopback_a_proxy_takes_it_and_asks_on(told: Told, town: 
     assert "docker-proxy took it and opened a connection of its own" in journey.sentence
     assert ("web", "eth0") in way(journey) and journey.outcome == "answered"
     whole = told("host1", "http://127.0.0.1:8080/")
-    assert [h.before.note for h in whole.hops if h.act == "delivered" and h.place == "web"][-1] == "GET / HTTP/1.1"
+    assert "GET / HTTP/1.1" in [hop.before.note for hop in whole.hops if hop.act == "delivered"]
     assert "answered with status 200" in whole.sentence
 
 
