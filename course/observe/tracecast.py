@@ -34,6 +34,12 @@ class Scene:
         """What kind of packet it is."""
         return self.passage.packet.header.note
 
+    def answered_by(self, other: Scene) -> bool:
+        """Whether the other packet came back to the very socket that sent this one."""
+        mine, theirs = self.passage.moments[0].header, other.last.header
+        here = (self.way, other.way) == ("there", "back") and mine.protocol == theirs.protocol != "icmp"
+        return here and (mine.source, mine.source_port) == (theirs.destination, theirs.destination_port)
+
     @property
     def lookup(self) -> bool:
         """Whether it is a question to a name server, or the answer."""

@@ -26,7 +26,7 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
     rules = {(machine, view): texts for machine, one in seen.items() for view, texts in one.rules.items()}
     writer = Writer(chart, rules, scenes[0].passage.began if scenes else 0.0)
     for number, scene in enumerate(scenes):
-        _play(writer, scene, scenes[number + 1 :])
+        _play(writer, scene, scenes[:number], scenes[number + 1 :])
     silent = [] if asked.answer.ok else _unanswered_arp(arp(seen, asked.mark), scenes, asked, chart)
     if silent:
         _ask_neighbour(writer, silent)
@@ -52,7 +52,7 @@ def _from_zero(hops: list[Hop]) -> tuple[Hop, ...]:
     return tuple(replace(hop, ms=round(hop.ms - start, 4)) for hop in sorted(hops, key=lambda hop: hop.ms))
 
 
-def _play(writer: Writer, scene: Scene, later: list[Scene]) -> None:
+def _play(writer: Writer, scene: Scene, earlier: list[Scene], later: list[Scene]) -> None:
     """One packet: it is sent, it passes, and it is taken, or refused, where it ends."""
     first, last = scene.passage.moments[0], scene.last
     if scene.way == "there" and not first.arrives:
@@ -69,7 +69,20 @@ def _play(writer: Writer, scene: Scene, later: list[Scene]) -> None:
         port = last.header.destination_port
         writer.add(last, scene.way, "socket", "stopped", f"nothing listens on port {port} of {place}")
     elif answer or own:
-        writer.add(last, scene.way, "socket", "delivered", _taking(scene, place, answer))
+        taken = _translated_back(last, scene, earlier)
+        if taken.header != last.header:
+            writer.known(last.header, taken, scene.way)
+        writer.add(taken, scene.way, "socket", "delivered", _taking(scene, place, answer))
+
+
+def _translated_back(last: Moment, scene: Scene, earlier: list[Scene]) -> Moment:
+    """The packet as the socket gets it. It takes answers from whom it asked only: where the last interface still shows
+    another's address, the connection's entry translates it on the last step, which no interface and no rule sees."""
+    asked = next((s.passage.moments[0].header for s in earlier if s.by == scene.by and s.answered_by(scene)), None)
+    if asked is None:
+        return last
+    header = replace(last.header, source=asked.destination, source_port=asked.destination_port)
+    return replace(last, packet=replace(last.packet, header=header))
 
 
 def _asking(scene: Scene, place: str) -> str:
@@ -125,5 +138,6 @@ def _no_way(asked: Asked, chart: Chart) -> list[Hop]:
     answer, aim = asked.answer, asked.aim
     if answer.outcome != "no-route" or not answer.address:
         return []
-    header = Header(aim.transport, chart.address(asked.machine, asked.view), answer.address, destination_port=aim.port)
+    source = chart.address(asked.machine, asked.view, ":" in answer.address)
+    header = Header(aim.transport, source, answer.address, destination_port=aim.port)
     return [Hop(0.0, "there", asked.machine, asked.view, "route", "stopped", header, header, detail=answer.detail)]

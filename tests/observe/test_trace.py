@@ -171,6 +171,8 @@ def test_a_published_port_from_the_host_itself(told: Told, town: Lab) -> None:
     assert dnat.station == "nat/DOCKER" and dnat.after.destination == address(town, "web")
     assert only(journey, station="nat/OUTPUT", way="there").verdict == "JUMP"
     assert journey.outcome == "answered" and way(journey)[-1] == ("web", "socket")
+    back = only(journey, station="conntrack", way="back")
+    assert (back.before.source, back.after.source) == (address(town, "web"), town.host1.address)
 
 
 def test_from_the_hosts_loopback_a_proxy_takes_it_and_asks_on(told: Told, town: Lab) -> None:
@@ -249,7 +251,7 @@ def test_a_dropped_packet_names_the_rule_in_words(told: Told, town: Lab, ruled: 
     assert (journey.cause.station, journey.cause.verdict) == ("filter/DOCKER-USER", "DROP")
     assert journey.sentence == (
         "host1 dropped it: rule `-A DOCKER-USER -i eth0 -p tcp -m tcp --dport 80 -j DROP` in filter/DOCKER-USER "
-        "says DROP for everything that comes in by eth0 and is tcp and goes to port 80."
+        "says DROP for everything that comes in by eth0 and is TCP and goes to port 80."
     )
     assert only(journey, verdict="DNAT").ms < journey.cause.ms
 
