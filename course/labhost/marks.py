@@ -22,16 +22,16 @@ TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 # identifier of the packet that it is about; a DNS identifier; ports and identifier of a packet inside VXLAN (8 bytes
 # of UDP, 8 of VXLAN, 14 of Ethernet, 20 of IPv4).
 PLACES = {TCP: (0, 2), UDP: (0, 2, 8, 50, 52, 54), ICMP: (4, 28, 30, 32), ICMP6: (4, 48, 50, 52)}
+FLAGS, SYN_OR_RST = 13, 0x06  # in the TCP header
 _ECHOES = (b"\0", b"\x08", b"\x80", b"\x81")
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server inside a container to which a program of the machine passes connections on (userland proxy)."""
+    """A TCP server in a container, to which a program of the machine passes connections on (userland proxy)."""
 
     address: str
     port: int
-    protocol: str = "tcp"
 
 
 def valid(mark: int) -> bool:
@@ -67,8 +67,9 @@ def _constant(protocol: int, transport: bytes) -> bytes:
 # --- classic BPF (socket filters, see Documentation/networking/filter.rst of the kernel) -------------
 
 _LDB, _LDH, _LD = 0x30, 0x28, 0x20
-_LDH_X, _LDX, _LDX_IP = 0x48, 0x01, 0xB1
-_AND, _JEQ, _JUMP, _RETURN = 0x54, 0x15, 0x05, 0x06
+_LDB_X, _LDH_X, _LDX, _LDX_IP = 0x50, 0x48, 0x01, 0xB1
+_STORE, _RELOAD = 0x02, 0x60
+_AND, _JEQ, _JSET, _JUMP, _RETURN = 0x54, 0x15, 0x45, 0x05, 0x06
 _NET = 0xFFF00000  # SKF_NET_OFF: counts from the network header, whatever kind of interface it is
 _ETHERTYPE = 0xFFFFF000  # SKF_AD_OFF + SKF_AD_PROTOCOL
 LONGEST_PACKET = 512  # bytes kept of each
@@ -93,6 +94,7 @@ def program(mark: int, server: Server | None = None) -> list[Instruction]:
         (_RETURN, 0, 0, 0),
         (_LDX, 0, 0, 40),
         (_LDB, 0, 0, _NET + 6),
+        (_STORE, 0, 0, 0),
         *(step for test in tests for step in test),
         (_RETURN, 0, 0, 0),
     ]
@@ -113,17 +115,19 @@ def _marked(offsets: tuple[int, ...], mark: int) -> list[Instruction]:
 
 
 def _of_server(server: Server) -> list[list[Instruction]]:
-    number = {"tcp": TCP, "udp": UDP}[server.protocol]
+    """Only what opens, accepts or refuses a connection: others may use the server too, and much."""
     address = struct.unpack("!I", socket.inet_aton(server.address))[0]
     return [
         [
-            (_JEQ, 0, 6, number),
+            (_JEQ, 0, 8, TCP),
             (_LD, 0, 0, _NET + at),
-            (_JEQ, 0, 3, address),
+            (_JEQ, 0, 5, address),
             (_LDH_X, 0, 0, _NET + port),
-            (_JEQ, 0, 1, server.port),
+            (_JEQ, 0, 3, server.port),
+            (_LDB_X, 0, 0, _NET + FLAGS),
+            (_JSET, 0, 1, SYN_OR_RST),
             (_RETURN, 0, 0, LONGEST_PACKET),
-            (_LDB, 0, 0, _NET + 9),
+            (_RELOAD, 0, 0, 0),
         ]
         for at, port in ((12, 0), (16, 2))
     ]

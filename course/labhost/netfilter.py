@@ -15,7 +15,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from course.labhost.marks import MASK, PLACES, TCP, UDP, Server
+from course.labhost.marks import FLAGS, MASK, PLACES, SYN_OR_RST, TCP, Server
 from course.labhost.netlink import CREATE, DUMP, attribute, attributes, dump, message, messages, nested, text
 
 OURS = "course_trace_"  # and the mark: the names of our tables
@@ -29,6 +29,7 @@ _NEW_TABLE, _GET_TABLE, _DELETE_TABLE, _NEW_CHAIN, _NEW_RULE, _GET_RULE, _TRACE 
 _BATCH_BEGINS, _BATCH_ENDS = 0x10, 0x11
 _INET, _OWNED = 1, 2
 _BUFFER = 1 << 22
+_MOST_AT_ONCE = 5000
 _HOOKS = {"entering": 0, "sending": 3}  # prerouting, output
 _BEFORE_ALL = -350  # priority: iptables' raw table is at -300
 _NETWORK, _TRANSPORT = 1, 2
@@ -112,7 +113,7 @@ class Netfilter:
         list(self._waiting())
 
     def _waiting(self) -> Iterator[bytes]:
-        while True:
+        for _ in range(_MOST_AT_ONCE):  # while some are read others come
             try:
                 data = self._sock.recv(1 << 17, socket.MSG_DONTWAIT)
             except BlockingIOError:
@@ -166,20 +167,22 @@ def _message(kind: int, flags: int, *parts: bytes, family: int = _INET, batch: b
 def _rules(mark: int, server: Server | None) -> Iterator[list[bytes]]:
     for protocol, offsets in PLACES.items():
         for offset in offsets:
-            masked = [*_load(_TRANSPORT, offset, 2), _masked(MASK), _equals(struct.pack("!H", mark))]
+            masked = [*_load(_TRANSPORT, offset, 2), _masked(struct.pack("!H", MASK)), _equals(struct.pack("!H", mark))]
             yield [*_is_protocol(protocol), *masked, *_REPORT]
-    if server:
-        protocol = {"tcp": TCP, "udp": UDP}[server.protocol]
-        for address, port in ((12, 0), (16, 2)):  # from it, to it
-            yield [
-                *_meta_is(15, bytes([socket.AF_INET])),
-                *_is_protocol(protocol),
-                *_load(_NETWORK, address, 4),
-                _equals(socket.inet_aton(server.address)),
-                *_load(_TRANSPORT, port, 2),
-                _equals(struct.pack("!H", server.port)),
-                *_REPORT,
-            ]
+    for address, port in ((12, 0), (16, 2)) if server else ():  # from it, to it
+        assert server
+        yield [
+            *_meta_is(15, bytes([socket.AF_INET])),
+            *_is_protocol(TCP),
+            *_load(_NETWORK, address, 4),
+            _equals(socket.inet_aton(server.address)),
+            *_load(_TRANSPORT, port, 2),
+            _equals(struct.pack("!H", server.port)),
+            *_load(_TRANSPORT, FLAGS, 1),
+            _masked(bytes([SYN_OR_RST])),
+            _equals(b"\0", unequal=1),
+            *_REPORT,
+        ]
 
 
 def _expression(name: str, *parts: bytes) -> bytes:
@@ -198,20 +201,13 @@ def _load(base: int, offset: int, length: int) -> list[bytes]:
     return [_expression("payload", attribute(1, 1), attribute(2, base), attribute(3, offset), attribute(4, length))]
 
 
-def _masked(mask: int) -> bytes:
-    bits, zero = struct.pack("!H", mask), b"\0\0"
-    parts = (
-        attribute(1, 1),
-        attribute(2, 1),
-        attribute(3, 2),
-        nested(4, attribute(1, bits)),
-        nested(5, attribute(1, zero)),
-    )
-    return _expression("bitwise", *parts)
+def _masked(mask: bytes) -> bytes:
+    bits, zero = nested(4, attribute(1, mask)), nested(5, attribute(1, bytes(len(mask))))
+    return _expression("bitwise", attribute(1, 1), attribute(2, 1), attribute(3, len(mask)), bits, zero)
 
 
-def _equals(value: bytes) -> bytes:
-    return _expression("cmp", attribute(1, 1), attribute(2, 0), nested(3, attribute(1, value)))
+def _equals(value: bytes, unequal: int = 0) -> bytes:
+    return _expression("cmp", attribute(1, 1), attribute(2, unequal), nested(3, attribute(1, value)))
 
 
 # meta nftrace set 1

@@ -16,7 +16,7 @@ def server_behind(protocol: str, port: int) -> Server | None:
             with contextlib.suppress(KeyError, ValueError):
                 address = options["-container-ip"]
                 if ":" not in address:
-                    return Server(address, int(options["-container-port"]), protocol)
+                    return Server(address, int(options["-container-port"]))
     return None
 
 

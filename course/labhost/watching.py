@@ -32,7 +32,8 @@ class Watch:
         self.trouble: list[str] = []
         self.deadline: threading.Timer | None = None
         self._engine = namespaces.engine
-        self.server = proxies.server_behind(wanted.protocol, wanted.port) if wanted.port else None
+        self._behind = proxies.server_behind(wanted.protocol, wanted.port) if wanted.port else None
+        self.server = self._behind if wanted.protocol == "tcp" else None
         self._networks = _networks(self._engine)
         self.spots: list[Spot] = []
         try:
@@ -59,7 +60,7 @@ class Watch:
         rules = {spot.space.name: spot.rules() for spot in self.spots if spot.steps}
         links = {spot.space.name: spot.links for spot in self.spots}
         networks = {bridge: name for bridge, name in self._networks.items() if not bridge.startswith("1-")}
-        proxy = f"{self.server.address}:{self.server.port}" if self.server else ""
+        proxy = f"{self._behind.address}:{self._behind.port}" if self._behind else ""
         routers = [spot.space.name for spot in self.spots if spot.forwards]
         return Seen(sightings, steps, rules, links, routers, networks, proxy, self.trouble)
 

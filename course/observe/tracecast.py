@@ -34,6 +34,12 @@ class Scene:
         """What kind of packet it is."""
         return self.passage.packet.header.note
 
+    def answered_by(self, other: Scene) -> bool:
+        """Whether the other packet came back to the very socket that sent this one."""
+        mine, theirs = self.passage.moments[0].header, other.last.header
+        here = (self.way, other.way) == ("there", "back") and mine.protocol == theirs.protocol != "icmp"
+        return here and (mine.source, mine.source_port) == (theirs.destination, theirs.destination_port)
+
     @property
     def lookup(self) -> bool:
         """Whether it is a question to a name server, or the answer."""
@@ -82,7 +88,7 @@ def proxied(
     Nothing in the packets ties the proxy's own connection to the one that it took: it is the first that the proxy's
     machine opens to the server after it took the question.
     """
-    taken = next((scene for scene in scenes if scene.note == "SYN" and _is_taken(scene, seen, chart)), None)
+    taken = next((scene for scene in scenes if scene.note == "SYN" and is_proxied(scene, seen, chart)), None)
     if taken is None:
         return [], False
     machine = taken.last.machine
@@ -115,7 +121,8 @@ def _once(passages: Iterable[Passage]) -> Iterator[Scene]:
             yield Scene(passage, way, "proxy")
 
 
-def _is_taken(scene: Scene, seen: Mapping[str, Seen], chart: Chart) -> bool:
+def is_proxied(scene: Scene, seen: Mapping[str, Seen], chart: Chart) -> bool:
+    """Whether a userland proxy takes the packet: it ends at the machine itself, which has one for this port."""
     last = scene.last
     local = chart.is_own(*last.where, last.header.destination)
     return bool(last.view == "host" and local and seen[last.machine].proxy)

@@ -51,10 +51,11 @@ class Chart:
             address in link.addresses for where, link in self._links.items() if where[:2] == (machine, view)
         )
 
-    def address(self, machine: str, view: str) -> str:
+    def address(self, machine: str, view: str, v6: bool) -> str:
         """The address that the view is known by: of no bridge and no loopback; empty if there is none."""
         mine = (link for where, link in self._links.items() if where[:2] == (machine, view))
-        return next((one for link in mine if link.kind != "bridge" and link.name != "lo" for one in link.addresses), "")
+        outside = (link for link in mine if link.kind != "bridge" and link.name != "lo")
+        return next((one for link in outside for one in link.addresses if (":" in one) == v6), "")
 
     def forwards(self, machine: str, view: str) -> bool:
         """Whether the view passes on what is not meant for itself."""

@@ -59,8 +59,10 @@ def _ruled(hop: Hop, hops: Sequence[Hop], chart: Chart) -> End:
 
 
 def _was_told(hops: Sequence[Hop], cause: Hop) -> str:
-    complaint = next((h for h in hops if h.way != cause.way and h.station == "socket" and h.act == "delivered"), None)
-    return f" {complaint.place} was told: {complaint.before.note}." if complaint else ""
+    """What came back to the sender after the rejection."""
+    later = (hop for hop in hops if hop.ms > cause.ms and hop.way != cause.way)
+    told = next((hop for hop in later if hop.station == "socket" and hop.act == "delivered"), None)
+    return f" {told.place} was told: {told.before.note}." if told else ""
 
 
 def _stopped(hop: Hop, asked: Asked, chart: Chart) -> End:

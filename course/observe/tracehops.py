@@ -53,10 +53,13 @@ class Writer:
                 last, act="translated", after=moment.header, detail=_changed(last.before, moment.header)
             )
             return
-        hop = self.add(
-            moment, way, "conntrack", "translated", f"the connection is known: {_changed(before.header, moment.header)}"
-        )
-        self.hops[-1] = replace(hop, before=before.header)
+        self.known(before.header, moment, way)
+
+    def known(self, before: Header, moment: Moment, way: Way) -> None:
+        """The entry of a connection translates its packets without a rule: from ``before`` to what the moment shows."""
+        detail = f"the connection is known: {_changed(before, moment.header)}"
+        hop = self.add(moment, way, "conntrack", "translated", detail)
+        self.hops[-1] = replace(hop, before=before)
 
     def _rule(self, moment: Moment, step: Step, way: Way) -> None:
         if step.table.startswith(OURS) or not (step.handle or (step.kind == "policy" and step.verdict == "DROP")):

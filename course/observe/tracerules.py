@@ -68,4 +68,6 @@ def _value(option: str, value: str, named: Callable[[str], str]) -> str:
         return named(value)
     if value == "LOCAL":
         return "this machine's own"
+    if option == "-p":
+        return value.upper()
     return value.lower().replace(",", " or ") if option == "--ctstate" else value.removesuffix("/32")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from course.labhost.sightings import Seen
 from course.observe import traceend
 from course.observe.journey import Header, Hop, Journey
 from course.observe.traceaim import Asked
-from course.observe.tracecast import Scene, cast, proxied
+from course.observe.tracecast import Scene, cast, is_proxied, proxied
 from course.observe.tracechart import Chart
 from course.observe.tracehops import Writer
 from course.observe.tracejoin import Moment, arp, join
@@ -26,7 +26,7 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
     rules = {(machine, view): texts for machine, one in seen.items() for view, texts in one.rules.items()}
     writer = Writer(chart, rules, scenes[0].passage.began if scenes else 0.0)
     for number, scene in enumerate(scenes):
-        _play(writer, scene, scenes[number + 1 :])
+        _play(writer, scene, scenes[:number], scenes[number + 1 :])
     silent = [] if asked.answer.ok else _unanswered_arp(arp(seen, asked.mark), scenes, asked, chart)
     if silent:
         _ask_neighbour(writer, silent)
@@ -34,10 +34,16 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
         writer.hops += _no_way(asked, chart)
     hops = _from_zero(writer.hops)
     end = traceend.end(asked, hops, scenes, chart)
-    unseen = [f"{machine}: {trouble}" for machine, one in seen.items() for trouble in one.trouble]
+    unseen = tuple(_unseen(seen, scenes, chart, mistakable))
+    return Journey(asked.source, asked.target, end.outcome, end.sentence, hops, end.cause, unseen)
+
+
+def _unseen(seen: Mapping[str, Seen], scenes: list[Scene], chart: Chart, mistakable: bool) -> Iterator[str]:
+    yield from (f"{machine}: {trouble}" for machine, one in seen.items() for trouble in one.trouble)
+    if any(scene.note == "datagram" and is_proxied(scene, seen, chart) for scene in scenes):
+        yield "docker-proxy passed the datagram on, and that part was not watched"
     if mistakable:
-        unseen.append("others used the same proxy at this moment: the connection that it opened may be one of theirs")
-    return Journey(asked.source, asked.target, end.outcome, end.sentence, hops, end.cause, tuple(unseen))
+        yield "others used the same proxy at this moment: the connection that it opened may be one of theirs"
 
 
 def _from_zero(hops: list[Hop]) -> tuple[Hop, ...]:
@@ -46,7 +52,7 @@ def _from_zero(hops: list[Hop]) -> tuple[Hop, ...]:
     return tuple(replace(hop, ms=round(hop.ms - start, 4)) for hop in sorted(hops, key=lambda hop: hop.ms))
 
 
-def _play(writer: Writer, scene: Scene, later: list[Scene]) -> None:
+def _play(writer: Writer, scene: Scene, earlier: list[Scene], later: list[Scene]) -> None:
     """One packet: it is sent, it passes, and it is taken, or refused, where it ends."""
     first, last = scene.passage.moments[0], scene.last
     if scene.way == "there" and not first.arrives:
@@ -63,7 +69,20 @@ def _play(writer: Writer, scene: Scene, later: list[Scene]) -> None:
         port = last.header.destination_port
         writer.add(last, scene.way, "socket", "stopped", f"nothing listens on port {port} of {place}")
     elif answer or own:
-        writer.add(last, scene.way, "socket", "delivered", _taking(scene, place, answer))
+        taken = _translated_back(last, scene, earlier)
+        if taken.header != last.header:
+            writer.known(last.header, taken, scene.way)
+        writer.add(taken, scene.way, "socket", "delivered", _taking(scene, place, answer))
+
+
+def _translated_back(last: Moment, scene: Scene, earlier: list[Scene]) -> Moment:
+    """The packet as the socket gets it. It takes answers from whom it asked only: where the last interface still shows
+    another's address, the connection's entry translates it on the last step, which no interface and no rule sees."""
+    asked = next((s.passage.moments[0].header for s in earlier if s.by == scene.by and s.answered_by(scene)), None)
+    if asked is None:
+        return last
+    header = replace(last.header, source=asked.destination, source_port=asked.destination_port)
+    return replace(last, packet=replace(last.packet, header=header))
 
 
 def _asking(scene: Scene, place: str) -> str:
@@ -119,5 +138,6 @@ def _no_way(asked: Asked, chart: Chart) -> list[Hop]:
     answer, aim = asked.answer, asked.aim
     if answer.outcome != "no-route" or not answer.address:
         return []
-    header = Header(aim.transport, chart.address(asked.machine, asked.view), answer.address, destination_port=aim.port)
+    source = chart.address(asked.machine, asked.view, ":" in answer.address)
+    header = Header(aim.transport, source, answer.address, destination_port=aim.port)
     return [Hop(0.0, "there", asked.machine, asked.view, "route", "stopped", header, header, detail=answer.detail)]

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from course.errors import CourseError, LabError
 from course.labs.lab import Lab
 from course.observe.journey import Hop, Journey
 from course.observe.trace import trace
@@ -170,6 +171,8 @@ def test_a_published_port_from_the_host_itself(told: Told, town: Lab) -> None:
     assert dnat.station == "nat/DOCKER" and dnat.after.destination == address(town, "web")
     assert only(journey, station="nat/OUTPUT", way="there").verdict == "JUMP"
     assert journey.outcome == "answered" and way(journey)[-1] == ("web", "socket")
+    back = only(journey, station="conntrack", way="back")
+    assert (back.before.source, back.after.source) == (address(town, "web"), town.host1.address)
 
 
 def test_from_the_hosts_loopback_a_proxy_takes_it_and_asks_on(told: Told, town: Lab) -> None:
@@ -179,7 +182,7 @@ def test_from_the_hosts_loopback_a_proxy_takes_it_and_asks_on(told: Told, town: 
     assert "docker-proxy took it and opened a connection of its own" in journey.sentence
     assert ("web", "eth0") in way(journey) and journey.outcome == "answered"
     whole = told("host1", "http://127.0.0.1:8080/")
-    assert [h.before.note for h in whole.hops if h.act == "delivered" and h.place == "web"][-1] == "GET / HTTP/1.1"
+    assert "GET / HTTP/1.1" in [hop.before.note for hop in whole.hops if hop.act == "delivered"]
     assert "answered with status 200" in whole.sentence
 
 
@@ -239,3 +242,134 @@ def test_a_name_that_nobody_knows_ends_the_journey(told: Told) -> None:
         and "NXDOMAIN" in journey.cause.before.note
         and {h.before.protocol for h in journey.hops} == {"udp"}
     )
+
+
+def test_a_dropped_packet_names_the_rule_in_words(told: Told, town: Lab, ruled: Callable[[str], None]) -> None:
+    ruled("DOCKER-USER -i eth0 -p tcp -m tcp --dport 80 -j DROP")
+    journey = told("laptop", "host1:8080", "Dropped")
+    assert journey.outcome == "dropped" and journey.cause is not None
+    assert (journey.cause.station, journey.cause.verdict) == ("filter/DOCKER-USER", "DROP")
+    assert journey.sentence == (
+        "host1 dropped it: rule `-A DOCKER-USER -i eth0 -p tcp -m tcp --dport 80 -j DROP` in filter/DOCKER-USER "
+        "says DROP for everything that comes in by eth0 and is TCP and goes to port 80."
+    )
+    assert only(journey, verdict="DNAT").ms < journey.cause.ms
+
+
+def test_the_answer_can_be_dropped_too(told: Told, ruled: Callable[[str], None]) -> None:
+    ruled("DOCKER-USER -o eth0 -p tcp -m tcp --sport 80 -j DROP")
+    journey = told("laptop", "host1:8080")
+    assert journey.outcome == "dropped" and journey.cause is not None and journey.cause.way == "back"
+    assert journey.sentence.startswith("host1 dropped the answer: rule `-A DOCKER-USER -o eth0")
+
+
+def test_a_policy_of_drop_is_named_as_such(told: Told, town: Lab) -> None:
+    assert town.laptop.run("iptables -P OUTPUT DROP").exit == 0
+    try:
+        journey = told("laptop", f"{town.host1.address}:8080")
+    finally:
+        assert town.laptop.run("iptables -P OUTPUT ACCEPT").exit == 0
+    assert journey.outcome == "dropped" and journey.cause is not None
+    assert (journey.cause.place, journey.cause.station, journey.cause.rule) == (
+        "laptop", "filter/OUTPUT", "-P OUTPUT DROP",
+    )  # fmt: skip
+    assert "the chain's policy is DROP" in journey.sentence
+
+
+def test_a_rejected_packet_and_what_its_sender_is_told(told: Told, ruled: Callable[[str], None]) -> None:
+    ruled("DOCKER-USER -i eth0 -j REJECT --reject-with icmp-host-prohibited")
+    journey = told("laptop", "host1:8080", "Rejected")
+    assert journey.outcome == "rejected" and journey.cause is not None
+    assert (journey.cause.verdict, journey.cause.station) == ("REJECT", "filter/DOCKER-USER")
+    assert way(journey, "back", "icmp")[-1] == ("laptop", "socket")
+    assert journey.sentence.endswith("laptop was told: prohibited.")
+
+
+def test_a_container_can_reject_by_a_rule_of_its_own(told: Told, town: Lab) -> None:
+    box = town.client.containers.get("box")
+    rule = ["-p", "tcp", "--dport", "80", "-j", "REJECT", "--reject-with", "tcp-reset"]
+    assert box.exec_run(["iptables", "-A", "INPUT", *rule]).exit_code == 0
+    try:
+        journey = told("web", "box:80")
+    finally:
+        assert box.exec_run(["iptables", "-D", "INPUT", *rule]).exit_code == 0
+    assert journey.outcome == "rejected" and journey.cause is not None
+    assert (journey.cause.place, journey.cause.station) == ("box", "filter/INPUT")
+    assert "box rejected it" in journey.sentence and "web was told: RST." in journey.sentence
+
+
+def test_a_packet_without_a_route_never_leaves(told: Told, town: Lab) -> None:
+    town.host1.admin("fault", name="blackhole", options={"view": "web2", "destination": "198.51.100.0/24"})
+    journey = told("web2", "198.51.100.7:80", "Without a route")
+    assert (journey.outcome, len(journey.hops)) == ("no-route", 1)
+    assert journey.cause is not None and (journey.cause.place, journey.cause.station) == ("web2", "route")
+    assert "It never left web2" in journey.sentence
+    routed = told("web2", "203.0.113.9:80")
+    assert routed.cause is not None and (routed.cause.place, routed.cause.station) == ("host1", "route")
+    assert routed.sentence == "It came no further than host1: host1 knows no way to 203.0.113.9."
+
+
+def test_an_address_that_nobody_has_is_asked_for_in_vain(told: Told, town: Lab) -> None:
+    absent = address(town, "web").rsplit(".", 1)[0] + ".250"
+    journey = told("web", f"{absent}:80", "Nobody has the address")
+    assert journey.outcome == "no-neighbour" and journey.cause is not None
+    assert (journey.cause.place, journey.cause.station, journey.cause.act) == ("web", "eth0", "stopped")
+    assert only(journey, act="asked", station="eth0").before.note == f"who has {absent}?"
+    assert journey.sentence == f"The packet was never sent: web asked on eth0 who has {absent}, and nobody answered."
+
+
+def test_a_refused_packet_reached_a_port_where_nobody_listens(told: Told) -> None:
+    journey = told("web", "web2:81", "Refused")
+    assert journey.outcome == "refused" and journey.cause is not None
+    assert (journey.cause.place, journey.cause.station, journey.cause.act) == ("web2", "socket", "stopped")
+    assert {hop.before.note for hop in journey.hops if hop.way == "back" and hop.before.protocol == "tcp"} == {"RST"}
+    assert journey.sentence == "web2 refused it: nothing listens on TCP port 81 there."
+    assert told("web", "udp://web2:9").sentence == "web2 refused it: nothing listens on UDP port 9 there."
+
+
+def test_a_datagram_that_is_taken_in_silence_is_unanswered_and_one_that_is_answered_is_not(
+    told: Told, town: Lab
+) -> None:
+    box = town.client.containers.get("box")
+    for port, words in ((9001, "nc -u -l -k 9001"), (9002, "while :; do echo noon | nc -u -l -W 1 9002; done")):
+        box.exec_run(["sh", "-c", words], detach=True)
+        expect(town, within=10).listening("box", port, protocol="udp")
+    silent, echo = told("web", "udp://box:9001"), told("web", "udp://box:9002")
+    assert silent.outcome == "unanswered" and silent.cause is not None
+    assert (silent.cause.place, silent.cause.station) == ("box", "socket")
+    assert silent.sentence == "box got it and did not answer within the time."
+    assert echo.outcome == "answered" and "a datagram came back" in echo.sentence
+
+
+def test_a_machine_that_does_not_pass_packets_on_is_where_they_are_lost(told: Told, town: Lab) -> None:
+    assert town.host1.run("sysctl -w net.ipv4.ip_forward=0").exit == 0
+    try:
+        journey = told("web", town.laptop.address)
+    finally:
+        assert town.host1.run("sysctl -w net.ipv4.ip_forward=1").exit == 0
+    assert journey.outcome == "lost" and journey.cause is not None and journey.cause.place == "host1"
+    assert "passes nothing on (net.ipv4.ip_forward is 0)" in journey.sentence
+
+
+def test_sources_are_found_by_name_and_unknown_ones_are_named_with_those_there_are(told: Told, town: Lab) -> None:
+    town.host2.client.containers.run("web", detach=True, name="web")
+    assert town.host1.run("ip netns add red").exit == 0
+    with pytest.raises(LabError, match="host1 and host2 both have a 'web'") as twice:
+        told("web", "web2:80")
+    assert twice.value.next == 'say which: "host1/web"'
+    assert told("host2/web", "host2:9").hops[0].machine == "host2"
+    assert told("netns:red", "10.9.9.9").sentence.startswith("It never left netns:red")
+    with pytest.raises(LabError, match="'nosuch'") as unknown:
+        told("nosuch", "web")
+    assert "laptop" in unknown.value.next
+    town.host2.client.containers.get("web").remove(force=True)
+    with pytest.raises(CourseError, match="no target"):
+        told("web", "ftp://web")
+
+
+def test_the_page_shows_ten_traces(page: dict[str, Journey]) -> None:
+    assert len(page) >= 10
+    tracepage.write(page)
+    text = tracepage.PAGE.read_text()
+    for title, journey in page.items():
+        assert f"## {title}" in text and journey.sentence in text
