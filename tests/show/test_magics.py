@@ -8,10 +8,16 @@ import time
 from collections.abc import Callable
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from course.errors import CourseError
+from course.labhost.records import Answer
 from course.labs.lab import Lab
+from course.observe.matrix import Matrix
 from course.show import magics
+from tests.show.journeys import ping
+from tests.show.packets import Seen
+from tests.show.topologies import crowd
 
 
 @pytest.fixture
@@ -202,18 +208,24 @@ def test_without_a_lab_the_magics_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "open_lab" in caught.value.next
 
 
-def test_a_notebook_shows_matrices_and_topologies_as_pictures() -> None:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from course.labhost.records import Answer
-    from course.observe.matrix import Matrix
-    from tests.show.topologies import crowd
-
+def test_a_notebook_shows_data_as_pictures_with_its_text() -> None:
     shell = InteractiveShell.instance(colors="nocolor")
     magics.load_ipython_extension(shell)
     assert {"on", "in"} <= set(shell.magics_manager.magics["cell"])
     assert shell.display_formatter
-    matrix = Matrix("icmp", 0, ("aa", "bb"), {("aa", "bb"): Answer("reply")})
-    for thing, text in ((matrix, str(matrix)), (crowd(1), "lab host host1")):
+    matrix, journey = Matrix("icmp", 0, ("aa", "bb"), {("aa", "bb"): Answer("reply")}), ping()
+    for thing, text in ((matrix, str(matrix)), (journey, str(journey)), (crowd(1), "lab host host1")):
         forms = shell.display_formatter.format(thing)[0]
         assert "<img" in forms["text/html"] and forms["text/plain"].startswith(text)
+
+
+def test_a_notebook_shows_a_capture_as_a_picture_wherever_its_class_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Capture:
+        title, once = "1 packet at web", (Seen(0, "client", "web", "SYN"),)
+
+    monkeypatch.setattr(Capture, "__module__", "course.observe.capture")
+    shell = InteractiveShell.instance(colors="nocolor")
+    magics.load_ipython_extension(shell)
+    assert shell.display_formatter
+    forms, about = shell.display_formatter.format(Capture())
+    assert "<img" in forms["text/html"] and about["image/png"]["alt"].startswith("1 packet at web: 1 packet between")
