@@ -138,13 +138,13 @@ def test_a_cell_runs_in_two_containers_at_once_and_is_shown_side_by_side(opened:
     plugs = [opened.client.containers.get(name).attrs["NetworkSettings"]["Networks"] for name in ("client", "old")]
     client, old = (plug["bridge"]["IPAddress"] for plug in plugs)
     # each waits until it hears the other: one after the other, neither would be heard
-    meet = f"for n in $(seq 99); do nc -z {client} 7 && nc -z {old} 7 && break; sleep 0.1; done"
-    script = f"nc -lk 7 >/dev/null 2>&1 & {meet}; ip -br -4 addr show eth0; echo end >&2"
+    meet = f"for n in $(seq 99); do nc -z {client} 7 && nc -z {old} 7 && break; sleep 0.1; done 2>/dev/null"
+    script = f"nc -lk 7 >/dev/null 2>&1 & {meet}; [ $n != 99 ] || exit 9; ip -br -4 addr show eth0; echo end >&2"
     magics.in_container("client  old client", script)
     lines = said().splitlines()
     assert lines[0].startswith("host1$ docker exec client sh -c ") and " │ host1$ docker exec old sh -c" in lines[0]
-    assert any(f"{client}/16" in line.split(" │ ")[0] and f"{old}/16" in line.split(" │ ")[-1] for line in lines)
-    assert lines[-1].split() == ["end", "│", "end"]
+    assert any(f"{client}/" in line.split(" │ ")[0] and f"{old}/" in line.split(" │ ")[-1] for line in lines)
+    assert lines[-1].split() == ["end", "│", "end"], "\n".join(lines)
 
 
 @pytest.mark.engine
