@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from course.show.running import Kind
@@ -35,39 +36,43 @@ class Column:
     parts: list[tuple[Kind, str]] = field(default_factory=list)
 
     def hear(self, kind: Kind, text: str) -> None:
-        """Add what was said."""
-        if text:
+        """Add what was said; what follows on the same stream belongs to it."""
+        if self.parts and self.parts[-1][0] == kind and kind in ("out", "err"):
+            self.parts[-1] = (kind, self.parts[-1][1] + text)
+        elif text:
             self.parts.append((kind, text))
 
     @property
     def blocks(self) -> list[tuple[Kind, str]]:
-        """What was said, without control characters; texts of one kind that follow each other are one."""
-        joined = [(kind, "".join(text for _, text in some)) for kind, some in groupby(self.parts, lambda part: part[0])]
-        return [(kind, CONTROL.sub("", text.expandtabs()).rstrip("\n")) for kind, text in joined]
+        """What was said, without control characters."""
+        return [(kind, CONTROL.sub("", text.expandtabs()).rstrip("\n")) for kind, text in self.parts]
 
     @property
-    def lines(self) -> list[str]:
-        """The same as lines of text."""
-        lines = [line for kind, text in self.blocks for line in _lines(kind, text)]
-        return lines or ["(nothing)"]
+    def sections(self) -> list[list[str]]:
+        """The same as lines: in turns what was run, and all that was said then."""
+        found: list[list[str]] = [[], []]
+        for kind, text in self.blocks:
+            if kind == "prompt" and any(found[-2:]):
+                found += [[], []]
+            found[-2 if kind == "prompt" else -1] += _lines(kind, text)
+        return found if any(found) else [[], ["(nothing)"]]
 
 
 @dataclass
 class Columns:
-    """The columns, as a notebook or a terminal shows them."""
+    """The columns, as a notebook or a terminal shows them; what is run, and what is said then, begins side by side."""
 
     columns: list[Column]
 
     def __str__(self) -> str:
-        texts = [column.lines for column in self.columns]
+        all_sections = [column.sections for column in self.columns]
+        texts = [[line for section in sections for line in section] for sections in all_sections]
         widths = [float(max(map(len, lines))) for lines in texts]
         shares = [int(share) for share in rooms(widths, WIDEST - len(BETWEEN) * (len(texts) - 1))]
         if any(share < min(SLIMMEST, wanted) for share, wanted in zip(shares, widths, strict=True)):
             return "\n\n".join("\n".join(lines) for lines in texts)
-        cut = [_cut(lines, share) for lines, share in zip(texts, shares, strict=True)]
-        rows = zip_longest(*cut, fillvalue="")
-        padded = (zip(row, shares, strict=True) for row in rows)
-        return "\n".join(BETWEEN.join(cell.ljust(share) for cell, share in row).rstrip() for row in padded)
+        sections = zip_longest(*all_sections, fillvalue=[])
+        return "\n".join(row for beside in sections for row in _rows(beside, shares))
 
     __repr__ = __str__
 
@@ -85,10 +90,15 @@ def _lines(kind: Kind, text: str) -> list[str]:
     return ["stderr:", *(f"  {line}" for line in lines)] if kind == "err" else lines
 
 
-def _cut(lines: list[str], wide: int) -> list[str]:
-    """The lines, long ones going on below."""
-    parts = ([line[start : start + wide] for start in range(0, len(line), wide)] or [""] for line in lines)
-    return [part for some in parts for part in some]
+def _rows(beside: tuple[list[str], ...], shares: list[int]) -> Iterator[str]:
+    """Lines side by side, each in its share of the room; long ones go on below."""
+    cut = [[part for line in lines for part in _cut(line, share)] for lines, share in zip(beside, shares, strict=True)]
+    for row in zip_longest(*cut, fillvalue=""):
+        yield BETWEEN.join(cell.ljust(share) for cell, share in zip(row, shares, strict=True)).rstrip()
+
+
+def _cut(line: str, wide: int) -> list[str]:
+    return [line[start : start + wide] for start in range(0, len(line), wide)] or [""]
 
 
 def _html(column: Column) -> str:

@@ -13,6 +13,7 @@ from course.show.canvas import Canvas
 from course.show.picture import Picture
 from course.show.saying import Nested, Saying, carrier, changes, ended, said
 from course.show.shapes import ROW
+from course.show.stations import parts
 from course.show.theme import NAME, Theme, short, width, wrapped
 from course.show.timetable import BESIDE, INSET, Mark, Table, pauses, table
 
@@ -23,15 +24,18 @@ LINE = 18.0  # of the sentence underneath
 
 def timetable(journey: Journey, theme: str | None = None) -> Picture:
     """The picture of a journey, in "light", in "dark", or in the theme of the page that shows it."""
-    made = table(journey)
-    return Picture(describe(journey), lambda colours: _Timetable(journey, made, colours).paint(), theme)
+    lookups, rest = parts(journey)
+    made = table(rest)
+    first = [lookup(hops) for hops in lookups]
+    return Picture(describe(journey), lambda colours: _Timetable(rest, made, first, colours).paint(), theme)
 
 
 class _Timetable:
-    def __init__(self, journey: Journey, made: Table, theme: Theme) -> None:
+    def __init__(self, journey: Journey, made: Table, first: list[str], theme: Theme) -> None:
         self.journey, self.made, self.t = journey, made, theme
-        self.top = MARGIN + HEAD + (AXIS if made.marks else 0)
         room = made.width
+        self.first = [row for text in first for row in wrapped(text, room)]
+        self.top = MARGIN + HEAD + (ROW + 2) * len(self.first) + (AXIS if made.marks else 0)
         self.sentence = wrapped(sentence(journey.sentence), room, NAME)
         self.unseen = [row for text in journey.unseen for row in wrapped(f"Not seen: {sentence(text)}", room)]
         foot = 12 + LINE * len(self.sentence) + (ROW + 2) * len(self.unseen)
@@ -54,6 +58,8 @@ class _Timetable:
         self.c.text((MARGIN, MARGIN + 9), title, self.t.ink, NAME + 1, bold=True)
         after = MARGIN + width(title, NAME + 1, bold=True) + 10
         self.c.text((after, MARGIN + 9), self.journey.outcome.replace("-", " "), self.t.muted, NAME)
+        for number, row in enumerate(self.first):
+            self.c.text((MARGIN, MARGIN + HEAD + 3 + (ROW + 2) * number), row, self.t.muted)
 
     def _frames(self) -> None:
         c, t = self.c, self.t
@@ -77,9 +83,9 @@ class _Timetable:
             c.box((MARGIN + x - 3, y - 4), (6, 8), t.paper, t.paper)
             for shift in (-3, 3):
                 c.line([(MARGIN + x + shift - 2, y + 5), (MARGIN + x + shift + 2, y - 5)], t.muted, 1)
-        free = 0.0
+        free, times = 0.0, [hop.ms for hop in self.journey.hops]
         for mark in self.made.marks:
-            text, x = clock(mark.stop.hop.ms), MARGIN + mark.x
+            text, x = clock(mark.stop.hop.ms, max(times) - min(times)), MARGIN + mark.x
             if x - width(text) / 2 < free:
                 continue
             free = x + width(text) / 2 + 8
@@ -136,9 +142,17 @@ class _Timetable:
         return self.top + self.made.track(mark).y
 
 
-def clock(ms: float) -> str:
-    """A time in ms as it is written on the axis."""
-    return f"{ms:.{2 if ms < 10 else 1 if ms < 100 else 0}f}"
+def clock(ms: float, span: float = 1.0) -> str:
+    """A time in ms as it is written on an axis, where all happened within ``span`` ms: as exact as that asks for."""
+    digits = 3 if span < 1 and abs(ms) < 100 else 2 if abs(ms) < 10 else 1 if abs(ms) < 100 else 0
+    return f"{round(ms, digits) + 0.0:.{digits}f}"  # plus nothing: else there is a -0
+
+
+def lookup(hops: list[Hop]) -> str:
+    """What was asked before, such as the address of a name, and the answer."""
+    asked, told = hops[0].before, hops[-1].after
+    when = f"{clock(hops[0].ms)} to {clock(hops[-1].ms)} ms"
+    return f"First ({when}) {hops[0].place} said to {asked.destination}: {asked.note}. The answer: {told.note}."
 
 
 def sentence(text: str) -> str:

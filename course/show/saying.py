@@ -58,24 +58,33 @@ def sayings(journey: Journey, stops: list[Stop]) -> list[list[Saying]]:
     before: Hop | None = None
     told: list[list[Saying]] = []
     for stop in stops:
-        told.append([Said(f"{len(stop.hops)} rules passed", muted=True)] if len(stop.hops) > 1 else [])
-        if len(stop.hops) == 1:
-            told[-1] = _said(stop.hop, before, journey)
+        told.append(_together(stop.hops) if len(stop.hops) > 1 else _said(stop.hop, before, journey))
         before = stop.hops[-1]
     return told
+
+
+def _together(hops: list[Hop]) -> list[Saying]:
+    """Rules that are told together: how many, and the one that let the packet pass at last."""
+    rows = [f"{len(hops)} rules passed"]
+    if hops[-1].verdict == "ACCEPT" and hops[-1].rule.startswith("-A"):
+        rows += wrapped(short(hops[-1].rule, LONGEST_RULE), ROOM)
+    return [Said(row, muted=True) for row in rows]
 
 
 def _said(hop: Hop, before: Hop | None, journey: Journey) -> list[Saying]:
     rows: list[Saying] = []
     if before is None or before.way != hop.way or ends(before.after) != ends(hop.before):
-        answer = "answer: " if hop.way == "back" and (before is None or before.way != "back") else ""
+        answer = "answer: " if hop.way == "back" and before and before.way == "there" else ""
         rows += [Said(row, bold=True) for row in wrapped(answer + said(hop.before), ROOM, bold=True)]
     rows += _changes(hop)
-    if ended(hop, journey):
+    stopped = ended(hop, journey)
+    if stopped and not (hop.verdict and hop.detail.startswith(hop.verdict)):
         rows.append(Said(hop.verdict or journey.outcome.replace("-", " "), bold=True))
-    elif hop.verdict and dull(hop):
+    elif dull(hop) and hop.verdict != "JUMP":
         rows.append(Said(hop.verdict, muted=True))
-    rows += [Said(row) for row in wrapped(hop.detail, ROOM)]
+    told = len(rows)
+    if stopped or (hop.act == "delivered" and hop.way == "there"):
+        rows += [Said(row, bold=stopped and not told) for row in wrapped(hop.detail, ROOM)]
     if hop.rule and not dull(hop):
         rows += [Said(row, muted=True) for row in wrapped(short(hop.rule, LONGEST_RULE), ROOM)]
     return rows
@@ -83,7 +92,7 @@ def _said(hop: Hop, before: Hop | None, journey: Journey) -> list[Saying]:
 
 def ended(hop: Hop, journey: Journey) -> bool:
     """Whether the packet came no further: it was stopped, or nothing more was seen of it."""
-    lost = hop is journey.hops[-1] and hop.way == "there" and not journey.arrived
+    lost = journey.cause is None and hop is journey.hops[-1] and hop.way == "there" and not journey.arrived
     return hop is journey.cause or hop.act == "stopped" or lost
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, takewhile
 
 from course.observe.journey import Hop, Journey, Way
 
-MANY = 20  # stops, from which on rules that only let the packet pass are told together
-RUN = 3  # so many of them, one after the other, at least
+RUN = 3  # so many rules, one after the other, that only let the packet pass are told together
 
 
 @dataclass(eq=False)
@@ -53,11 +52,23 @@ def dull(hop: Hop) -> bool:
     return hop.act == "rule" and hop.before == hop.after and hop.verdict not in ("DROP", "REJECT")
 
 
+def parts(journey: Journey) -> tuple[list[list[Hop]], Journey]:
+    """What was asked first, such as the address of a name, each with its answer; and the journey without it.
+
+    The last question always remains.
+    """
+    exchanges: list[list[Hop]] = []
+    for before, hop in zip((None, *journey.hops), journey.hops, strict=False):
+        if before is None or (before.way == "back" and hop.way == "there"):
+            exchanges.append([])
+        exchanges[-1].append(hop)
+    first = list(takewhile(lambda some: some[0].act == "asked" and some[-1].way == "back", exchanges[:-1]))
+    rest = tuple(hop for exchange in exchanges[len(first) :] for hop in exchange)
+    return first, replace(journey, hops=rest)
+
+
 def _folded(journey: Journey) -> Iterator[list[Hop]]:
-    """Each hop alone, and runs of dull rules together where there are too many hops to draw them all."""
-    if len(journey.hops) <= MANY:
-        yield from ([hop] for hop in journey.hops)
-        return
+    """Each hop alone, and runs of dull rules together."""
     for (boring, *_), some in groupby(
         journey.hops, lambda hop: (dull(hop) and hop is not journey.cause, hop.way, hop.machine, hop.view)
     ):
@@ -70,14 +81,15 @@ def _folded(journey: Journey) -> Iterator[list[Hop]]:
 
 def _row(rows: list[Row], hops: list[Hop], before: Row | None) -> Row:
     """The row of the next stop, after the one that was ``before``: a row that is there, or a new one."""
-    chains = list(dict.fromkeys(hop.station for hop in hops))
-    station = chains[0] if len(chains) == 1 else f"{chains[0]} … {chains[-1]}"
-    new = Row(hops[0].machine, hops[0].view, station)
+    new = Row(hops[0].machine, hops[0].view, hops[0].station + (" …" if len(hops) > 1 else ""))
     if before is None:
         rows.append(new)
         return new
     at, way = rows.index(before), hops[0].way
-    if known := _known(rows, new, at, way):
+    known = _known(rows, new, at, way)
+    if known and not (
+        known is rows[0] and hops[0].act == "delivered" and way == "there"
+    ):  # another's socket, at the end
         return known
     here = _section(rows, at)
     inside = new.group == before.group

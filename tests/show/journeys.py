@@ -201,8 +201,16 @@ def silent() -> Journey:
     return t.ends("client", "web:80", "unanswered", sentence, "veth5f6a7b8 could not be watched.")
 
 
+def asked_first() -> Journey:
+    """A name is looked up, and then the address that was found is asked."""
+    name, main = looked_up(), ping()
+    rest = (replace(hop, ms=hop.ms + 1) for hop in main.hops)
+    return replace(main, hops=(*name.hops, *rest))
+
+
 EVERY = [
     ping, isolated, published, masqueraded, overlay, looked_up, rejected, unrouted, unanswered_arp, refused, silent,
+    asked_first,
 ]  # fmt: skip
 
 

@@ -28,6 +28,14 @@ def test_columns_stand_side_by_side_as_text() -> None:
     ]
 
 
+def test_what_is_run_and_what_is_said_then_begin_side_by_side() -> None:
+    one = column(("prompt", "host1$ a"), ("out", "1\n2\n"), ("prompt", "host1$ b"), ("out", "3"))
+    other = column(("prompt", "laptop$ a"), ("prompt", "laptop$ " + "b" * 120), ("out", "4"))
+    lines = [" ".join(line.split()) for line in str(Columns([one, other])).splitlines()]
+    assert lines[:3] == ["host1$ a │ laptop$ a", "1 │", "2 │"]
+    assert lines[3].startswith("host1$ b │ laptop$ bbb") and lines[-1] == "3 │ 4" and len(lines) > 5
+
+
 def test_long_lines_go_on_below_in_their_column() -> None:
     text = str(Columns([column(("out", "a" * 100)), column(("out", "b" * 100))]))
     lines = text.splitlines()
@@ -41,7 +49,7 @@ def test_columns_that_would_be_too_narrow_stand_below_each_other() -> None:
 
 
 def test_who_said_nothing_has_a_column_too() -> None:
-    assert str(Columns([WEB, Column()])).splitlines()[0].endswith("│ (nothing)")
+    assert str(Columns([WEB, Column()])).splitlines()[1].endswith("│ (nothing)")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,7 @@ def test_who_said_nothing_has_a_column_too() -> None:
     ],
 )
 def test_colours_and_control_characters_of_a_terminal_are_left_out(said: str, shown: str) -> None:
-    assert column(("out", said)).lines == [shown]
+    assert column(("out", said)).sections == [[], [shown]]
 
 
 def test_a_page_gets_what_was_said_as_text_and_columns_that_may_wrap() -> None:

@@ -12,8 +12,10 @@ import pytest
 from PIL import Image
 
 from course.errors import CourseError
+from course.observe.matrix import Matrix
 from course.show.draw import draw
 from course.topology.model import Attachment, Container, Network, State, Topology
+from tests.show.journeys import ping
 from tests.show.topologies import HOST1, LAN, LAPTOP, attached, bridge, crowd
 
 
@@ -113,6 +115,17 @@ def test_no_figure_is_left_open_to_be_shown_twice() -> None:
 
     draw(crowd(1))
     assert pyplot.get_fignums() == []
+
+
+def test_a_matrix_and_a_journey_are_drawn_too() -> None:
+    assert repr(draw(Matrix("icmp", 0, (), {}))).startswith("ICMP")
+    assert repr(draw(ping())).startswith("The journey of a packet from client to web")
+
+
+def test_what_cannot_be_drawn_is_told_with_what_can() -> None:
+    with pytest.raises(CourseError, match="a str cannot be drawn") as caught:
+        draw("lab")  # type: ignore[arg-type]
+    assert "draw(lab)" in caught.value.next
 
 
 def test_nothing_at_all_can_be_drawn() -> None:

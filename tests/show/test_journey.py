@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from course.observe.journey import Header, Journey, Way
 from course.show.draw import draw
-from course.show.journey import timetable
-from course.show.stations import MANY, stops
+from course.show.journey import clock, timetable
+from course.show.stations import RUN, parts, stops
 from course.show.timetable import BESIDE, WIDEST, Mark, Table, table
 from tests.show.journeys import (
     EVERY,
     ISOLATED,
     Trail,
+    asked_first,
     deep,
     isolated,
     looked_up,
@@ -86,7 +87,7 @@ def test_no_words_lie_on_others_and_no_way_runs_through_them(make: Make) -> None
 
 @EACH
 def test_a_picture_fits_a_page_and_time_runs_to_the_right(make: Make) -> None:
-    made = table(make())
+    made = table(parts(make())[1])
     assert made.width <= WIDEST and timetable(make()).size[1] <= 1200
     assert all(one.x < other.x for one, other in pairwise(made.marks))
     assert all(one.y < other.y for one, other in pairwise(made.tracks))
@@ -95,11 +96,12 @@ def test_a_picture_fits_a_page_and_time_runs_to_the_right(make: Make) -> None:
 @EACH
 def test_each_station_stands_once_in_its_place_and_the_sentence_underneath(make: Make) -> None:
     journey = make()
-    written, (rows, found) = words(journey), stops(journey)
-    assert [hop for stop in found for hop in stop.hops] == list(journey.hops)
+    first, rest = parts(journey)
+    written, (rows, found) = words(journey), stops(rest)
+    assert [hop for some in (*first, *(stop.hops for stop in found)) for hop in some] == list(journey.hops)
     assert {row.station for row in rows} <= set(written)
     assert journey.sentence.split()[0] in " ".join(written[-4:])
-    assert {hop.machine for hop in journey.hops} <= set(written)
+    assert {hop.machine for hop in rest.hops} <= set(written)
 
 
 @EACH
@@ -175,12 +177,45 @@ def test_what_was_not_seen_is_said() -> None:
     assert "Not seen: veth5f6a7b8 could not be watched." in repr(timetable(silent()))
 
 
-def test_rules_that_only_let_it_pass_are_told_together_when_there_are_many() -> None:
-    assert len(isolated().hops) <= MANY < len(published(40).hops)
-    assert "filter/DOCKER-USER" in words(isolated())
+def test_rules_that_only_let_it_pass_are_told_together_with_the_one_that_decided() -> None:
     written = words(published(40))
-    assert "42 rules passed" in written and "raw/PREROUTING … nat/RULES-39" in written
-    assert "nat/DOCKER" in written and "filter/DOCKER-USER" not in written
+    assert {"42 rules passed", "raw/PREROUTING …", "nat/DOCKER"} <= set(written)
+    assert "filter/DOCKER-USER" not in written
+    decided = Trail(Header("icmp", "10.0.0.2", "10.0.0.3")).rules(
+        "filter/FORWARD", "filter/DOCKER-USER", verdict="JUMP"
+    )
+    decided.hop("filter/FORWARD", "rule", rule="-A FORWARD -i br-1 -j ACCEPT", verdict="ACCEPT")
+    assert len(decided.hops) == RUN
+    assert {"3 rules passed", "-A FORWARD -i br-1 -j ACCEPT"} <= set(words(decided.ends("aa", "bb", "lost", "lost")))
+
+
+def test_what_was_asked_first_is_one_sentence_above_the_picture() -> None:
+    journey = asked_first()
+    first, rest = parts(journey)
+    assert [hop for hops in first for hop in hops] == list(looked_up().hops) and len(rest.hops) == len(ping().hops)
+    told = "First (0.00 to 0.13 ms) web said to 127.0.0.11: A? db. The answer: db is 172.30.1.3."
+    assert told in words(journey) and "nat/DOCKER_OUTPUT" not in words(journey)
+    assert "nat/DOCKER_OUTPUT" in repr(timetable(journey))
+
+
+def test_a_lookup_that_is_all_there_is_is_drawn() -> None:
+    assert parts(looked_up()) == ([], looked_up()) and "nat/DOCKER_OUTPUT" in words(looked_up())
+
+
+def test_a_name_server_has_another_socket_than_who_asks_it() -> None:
+    hops = [
+        dataclasses.replace(hop, station="socket") if hop.station == "resolver" else hop for hop in looked_up().hops
+    ]
+    rows, _ = stops(dataclasses.replace(looked_up(), hops=tuple(hops)))
+    assert (rows[0].station, rows[-1].station) == ("socket", "socket")
+
+
+@pytest.mark.parametrize(
+    ("ms", "span", "text"),
+    [(0.0, 5, "0.00"), (-0.001, 5, "0.00"), (25.67, 0.3, "25.670"), (12.34, 50, "12.3"), (2048.4, 3000, "2048")],
+)
+def test_a_time_is_as_exact_as_its_axis_asks_for(ms: float, span: float, text: str) -> None:
+    assert clock(ms, span) == text
 
 
 def test_a_station_that_the_answer_passes_too_has_one_row() -> None:

@@ -8,10 +8,17 @@ import time
 from collections.abc import Callable
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from course.errors import CourseError
+from course.labhost.records import Answer
 from course.labs.lab import Lab
+from course.observe.layer import Layer, Question
+from course.observe.matrix import Matrix
 from course.show import magics
+from tests.show.journeys import ping
+from tests.show.packets import Seen
+from tests.show.topologies import crowd
 
 
 @pytest.fixture
@@ -132,13 +139,13 @@ def test_a_cell_runs_in_two_containers_at_once_and_is_shown_side_by_side(opened:
     plugs = [opened.client.containers.get(name).attrs["NetworkSettings"]["Networks"] for name in ("client", "old")]
     client, old = (plug["bridge"]["IPAddress"] for plug in plugs)
     # each waits until it hears the other: one after the other, neither would be heard
-    meet = f"for n in $(seq 99); do nc -z {client} 7 && nc -z {old} 7 && break; sleep 0.1; done"
-    script = f"nc -lk 7 >/dev/null 2>&1 & {meet}; ip -br -4 addr show eth0; echo end >&2"
+    meet = f"for n in $(seq 99); do nc -z {client} 7 && nc -z {old} 7 && break; sleep 0.1; done 2>/dev/null"
+    script = f"nc -lk 7 >/dev/null 2>&1 & {meet}; [ $n != 99 ] || exit 9; ip -br -4 addr show eth0; echo end >&2"
     magics.in_container("client  old client", script)
     lines = said().splitlines()
     assert lines[0].startswith("host1$ docker exec client sh -c ") and " │ host1$ docker exec old sh -c" in lines[0]
-    assert any(f"{client}/16" in line.split(" │ ")[0] and f"{old}/16" in line.split(" │ ")[-1] for line in lines)
-    assert lines[-1].split() == ["end", "│", "end"]
+    assert any(f"{client}/" in line.split(" │ ")[0] and f"{old}/" in line.split(" │ ")[-1] for line in lines)
+    assert lines[-1].split() == ["end", "│", "end"], "\n".join(lines)
 
 
 @pytest.mark.engine
@@ -202,19 +209,25 @@ def test_without_a_lab_the_magics_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "open_lab" in caught.value.next
 
 
-def test_a_notebook_shows_matrices_and_topologies_as_pictures() -> None:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from course.labhost.records import Answer
-    from course.observe.layer import Layer, Question
-    from course.observe.matrix import Matrix
-    from tests.show.topologies import crowd
-
+def test_a_notebook_shows_data_as_pictures_with_its_text() -> None:
     shell = InteractiveShell.instance(colors="nocolor")
     magics.load_ipython_extension(shell)
     assert {"on", "in"} <= set(shell.magics_manager.magics["cell"])
     assert shell.display_formatter
     matrix = Matrix(("aa", "bb"), (Layer(Question("icmp"), {("aa", "bb"): Answer("reply")}),))
-    for thing, text in ((matrix, str(matrix)), (crowd(1), "lab host host1")):
+    journey = ping()
+    for thing, text in ((matrix, str(matrix)), (journey, str(journey)), (crowd(1), "lab host host1")):
         forms = shell.display_formatter.format(thing)[0]
         assert "<img" in forms["text/html"] and forms["text/plain"].startswith(text)
+
+
+def test_a_notebook_shows_a_capture_as_a_picture_wherever_its_class_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Capture:
+        title, once = "1 packet at web", (Seen(0, "client", "web", "SYN"),)
+
+    monkeypatch.setattr(Capture, "__module__", "course.observe.capture")
+    shell = InteractiveShell.instance(colors="nocolor")
+    magics.load_ipython_extension(shell)
+    assert shell.display_formatter
+    forms, about = shell.display_formatter.format(Capture())
+    assert "<img" in forms["text/html"] and about["image/png"]["alt"].startswith("1 packet at web: 1 packet between")
