@@ -72,11 +72,7 @@ def _wrapped(parts: list[str]) -> str:
 
 def _option(name: str, *values: str) -> Iterator[str]:
     """``--name value`` for each value that is one."""
-    yield from (
-        f"{name} {shlex.quote(value)}" if not value.startswith("-") else f"{name}={shlex.quote(value)}"
-        for value in values
-        if value
-    )
+    yield from (f"{name} {shlex.quote(value)}" for value in values if value)
 
 
 def _name(name: str) -> str:

@@ -113,7 +113,11 @@ class Container:
             check_choice(self.shares, ("", "host", "none", "container:NAME"), f"what {who} shares")
         for server in self.dns:
             parse_address(server, f"the name server of {who}")
+        for name in self.environment:
+            check_variable(name, who)
         for name, address in self.hosts.items():
+            if not name or re.search(r"[\s:=]", name):
+                raise TopologyError(f"{who}: {name!r} cannot be a name in its hosts file", next="try printer.test")
             if address != HOST_GATEWAY:
                 parse_address(address, f"the address of {name!r} in the hosts file of {who}")
         for capability in self.capabilities:
@@ -139,6 +143,12 @@ class Container:
     def owner(self) -> str:
         """The container whose namespace this one shares, or nothing."""
         return self.shares.partition(":")[2] if self.shares.startswith("container:") else ""
+
+
+def check_variable(name: str, who: str) -> None:
+    """TopologyError for a name that no variable of an environment can have."""
+    if not name or "=" in name:
+        raise TopologyError(f"{who}: {name!r} cannot be the name of a variable", because="it is empty, or holds a =")
 
 
 def check_capability(capability: str, who: str) -> None:

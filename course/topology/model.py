@@ -8,7 +8,7 @@ Names of containers and networks belong to a machine: ``web`` on host1 and ``web
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from course.errors import TopologyError
@@ -84,7 +84,7 @@ class Network:
         for name, address in self.aux_addresses.items():
             check_inside(address, subnets, f"the address of {name!r} in {who}")
         check_texts([*self.options, *self.options.values(), *self.aux_addresses, self.driver], who)
-        if self.external and self != Network(self.name, self.machine, external=True):
+        if self.external and replace(self, external=False) != Network(self.name, self.machine):
             because = "who says that others make it leaves the rest to them"
             raise TopologyError(f"{who} is external, and yet its settings are given", because, "leave one of them out")
 

@@ -22,6 +22,10 @@ IN_ANOTHER = "who lives in another's network namespace has that one's network"
 def check_wiring(topology: Topology) -> None:
     """TopologyError, with the cure, for the first thing that an engine would refuse to make."""
     networks = {network.where: network for network in topology.networks}
+    things: tuple[Network | Container, ...] = (*topology.networks, *topology.containers)
+    for thing in things:
+        if not topology.machine(thing.machine).has_engine:
+            raise TopologyError(f"{thing} is on {thing.machine}, which has no engine", next="put it on a lab host")
     for container in topology.containers:
         _check_sharing(topology, container)
         for plug in topology.attachments_of(container):
@@ -36,6 +40,8 @@ def _check_sharing(topology: Topology, container: Container) -> None:
             known = [other.name for other in topology.containers_of(container.machine) if other != container]
             check_known(container.owner, known, "container", f"{who} shares a namespace")
         for wish in _own_wishes(container):
+            if container.shares == "none":
+                raise TopologyError(f"{who} has {wish}, and is on no network", next="put it on one, or take them away")
             what = f"{who} has {wish}, and shares {_whose(container)}"
             raise TopologyError(what, because=IN_ANOTHER, next=f"take {wish} away, or what it shares")
 

@@ -13,6 +13,7 @@ from course.topology.compose.variables import BadVariableError, substitute
 from course.topology.compose.yamltext import Node
 
 MOST = 300_000  # values, each counted whenever an alias brings it in again
+LONGEST = 200  # of what an error quotes, in characters
 LIKE = {"list": "a list", "map": "a map of names to values", "null": "empty"}
 
 
@@ -45,7 +46,10 @@ class Item:
 
     def wrong(self, what: str, because: str = "", next: str = "") -> TopologyError:
         """An error about this value, which names its place and its line."""
-        return TopologyError(f"{self.place or 'the file'} (line {self.node.line}): {what}", because, next)
+        place, what = (
+            text if len(text) < LONGEST else f"{text[:LONGEST]}…" for text in (self.place or "the file", what)
+        )
+        return TopologyError(f"{place} (line {self.node.line}): {what}", because, next)
 
     def note(self, sentence: str) -> None:
         """Say that something was not taken over."""

@@ -26,7 +26,7 @@ def read_command(item: Item) -> tuple[str, ...]:
     if item.empty:
         return ()
     words = item.texts() if item.node.type == "list" else _line(item)
-    if not words or words == ("",):
+    if not words:
         item.note("an empty one cannot be said in a topology, so the image's stays")
         return ()
     return words
