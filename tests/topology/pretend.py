@@ -124,7 +124,8 @@ class Engine:
     def start(self, thing: Thing, topology: Topology) -> None:
         container = self.containers[thing.name]
         assert container.state in ("created", "exited")
-        for lead in filter(None, (*container.depends_on, container.owner)):
+        (wanted,) = [one for one in topology.containers if thing_of(one) == thing]
+        for lead in filter(None, (*wanted.depends_on, container.owner)):
             assert self.containers[lead].state == "running", f"{thing} is started before {lead}"
         for other in self.containers.values():
             assert other.state not in ("running", "paused") or not {*other.ports} & {*container.ports}

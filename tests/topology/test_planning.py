@@ -297,7 +297,7 @@ def _damage(engine: Engine, town: Topology, random: Random) -> None:
 
 
 @given(towns(), towns(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_topology_comes_from_any_other_after_any_damage(before: Topology, after: Topology, random: Random) -> None:
     engine = Engine()
     engine.run(plan(before, engine), random.choice)
@@ -311,7 +311,7 @@ def test_any_topology_comes_from_any_other_after_any_damage(before: Topology, af
 
 
 @given(towns(), towns(), st.randoms(use_true_random=False), st.integers(1, 30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_plan_broken_off_anywhere_is_finished_by_the_next(
     before: Topology, after: Topology, random: Random, leave: int
 ) -> None:
