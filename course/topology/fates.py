@@ -133,12 +133,15 @@ def _outdated(scene: Scene, container: Container, found: Fates) -> str:
 
 
 def _unhoused(scene: Scene, container: Container, found: Fates) -> str:
-    """Whether the network namespace that a container shares is, or will be, another one than it lives in."""
-    owner = Thing("container", container.machine, container.owner)
-    shares = scene.containers[thing_of(container)].shares
-    if shares != container.shares or container.where in scene.facts.orphans:
+    """Whether the network namespace that a container shares is, or will be, another one than it lives in.
+
+    An owner that was removed takes it along for ever; one that was started again only from those who run meanwhile.
+    """
+    owner, there = Thing("container", container.machine, container.owner), scene.containers[thing_of(container)]
+    runs = doing(there) != "idle"
+    if there.shares != container.shares or (runs and container.where in scene.facts.orphans):
         return f"the network namespace of {container.owner} is another one now"
-    if found.get(owner, Fate("keep")).verb == "remake" or _starts(scene, owner):
+    if found.get(owner, Fate("keep")).verb == "remake" or (runs and _starts(scene, owner)):
         return f"it shares the network namespace of {container.owner}, which gets a new one"
     return ""
 

@@ -29,7 +29,7 @@ def ordered(scene: Scene, wishes: list[Key], refused: set[Thing]) -> tuple[tuple
         if key[1] not in blocked and lead != key[1] and (lead in refused or lead in blocked)
     }:
         blocked |= fresh
-    left = [key for key in keys if key[1] not in blocked]
+    left = [key for key in keys if key[1] not in blocked and key[1] not in refused]
     known = frozenset(left)
     steps = [Step(*key, known.intersection(needs[key]), known.intersection(order.after(key)) - {key}) for key in left]
     return tuple(steps), blocked
