@@ -10,7 +10,7 @@ import os
 import random
 import select
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course.labhost.names import Found, NoName, Resolver, is_address, read_resolver, resolve
 from course.labhost.namespaces import Namespace, entered
@@ -38,10 +38,22 @@ class Source:
 
     def __init__(self, space: Namespace) -> None:
         self.space = space
-        self.resolver: Resolver = read_resolver(space.resolv_conf, space.hosts)
+        resolver = read_resolver(space.resolv_conf, space.hosts)
         self._there = os.open(space.path, os.O_RDONLY)
         self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        try:
+            self.resolver: Resolver = replace(resolver, ipv6=self._ipv6())
+        except OSError:
+            self.close()
+            raise
         self._lookups: dict[tuple[str, float], asyncio.Task[Found]] = {}
+
+    def _ipv6(self) -> bool:
+        """Whether there is an IPv6 address that others could be reached from."""
+        try:
+            return any(row.split()[-1] != "lo" for row in self._table("if_inet6").splitlines())
+        except FileNotFoundError:  # a kernel without IPv6
+            return False
 
     def close(self) -> None:
         """Let go of the namespace."""

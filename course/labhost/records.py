@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 Kind = Literal["icmp", "tcp", "udp", "http", "dns", "arp", "pmtu"]
 Outcome = Literal["reply", "refused", "timeout", "no-route", "no-name", "no-neighbour", "reset", "closed", "broken"]
 T = TypeVar("T")
+_PLAIN = (str, int, bool)
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class Run:
 
 def to_json(record: Any) -> str:
     """The record as JSON text."""
-    return json.dumps(record, default=dataclasses.asdict)
+    return json.dumps(record, default=vars)
 
 
 def from_data(kind: type[T], data: Any) -> T:
@@ -201,8 +202,6 @@ def from_data(kind: type[T], data: Any) -> T:
 
 
 def _read(kind: Any, data: Any, where: str) -> Any:
-    if kind in (str, int, bool) and type(data) is kind:  # nearly all of it
-        return data
     if dataclasses.is_dataclass(kind):
         return _read_record(kind, data, where)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
@@ -228,9 +227,14 @@ def _read_record(kind: Any, data: Any, where: str) -> Any:
     if unknown := sorted(set(given) - set(hints)):
         raise ValueError(f"{where} has no field {unknown[0]!r}")
     try:
-        return kind(**{name: _read(hints[name], item, f"{where}.{name}") for name, item in given.items()})
+        return kind(**{name: _read_field(hints[name], item, where, name) for name, item in given.items()})
     except TypeError as error:
         raise ValueError(f"{where} lacks a field: {error}") from None
+
+
+def _read_field(kind: Any, data: Any, where: str, name: str) -> Any:
+    # nearly all are as they should be, and need not be told where they are
+    return data if type(data) is kind and kind in _PLAIN else _read(kind, data, f"{where}.{name}")
 
 
 @functools.cache
