@@ -111,7 +111,7 @@ def killed_agent(lab: Lab, chance: random.Random) -> None:
     (machine,) = [c for c in census.containers(engine.connect(), lab.id) if c.labels["course.host"] == "host1"]
 
     def kill() -> None:
-        machine.exec_run(["bash", "-c", "kill -9 $(grep -l labhost.agent /proc/[0-9]*/cmdline | cut -d/ -f3)"])
+        machine.exec_run(["bash", "-c", "kill -9 $(grep -l labhost[.]agent /proc/[0-9]*/cmdline | cut -d/ -f3)"])
 
     with pytest.raises(CourseError, match="host1 does not answer"):
         captured(capture(["web", "host1"], lab=lab), kill, chance)
