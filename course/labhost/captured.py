@@ -16,7 +16,7 @@ from typing import Any, Literal
 from course.labhost.records import from_data
 
 LONGEST = 600.0
-MOST_PACKETS, MOST_BYTES = 50_000, 64 * 1024 * 1024
+MOST_PACKETS, MOST_BYTES = 20_000, 64 * 1024 * 1024
 WHOLE = 262_144  # bytes of a packet that are kept: all, as tcpdump does
 Kind = Literal["ready", "caught", "gone", "ended"]
 Reason = Literal["stopped", "time", "packets", "bytes", "gone"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import threading
@@ -34,6 +35,7 @@ class Capture:
             raise ValueError(f"{MOST_AT_ONCE} captures run on this machine already; stop one first")
         self._order, self._taps = order, list[Tap]()
         self._left, self._room, self._lost = order.packets, order.bytes, 0
+        self._until, self._look = 0, 0.0
         try:
             self._open(namespaces)
         except BaseException:
@@ -75,34 +77,39 @@ class Capture:
             for tap in self._taps:
                 selector.register(tap, selectors.EVENT_READ)
             reason = self._told(client, selector)
+            self._look = 0.0
+            self._forget_the_gone(client, selector)  # a last look: what went away a moment ago is told, too
         lost = self._lost + sum(tap.lost() for tap in self._taps)
         client.sendall(to_line(Event("ended", ended=Ended(reason, lost))))
 
     def _told(self, client: socket.socket, selector: selectors.BaseSelector) -> Reason:
-        """Tells until there is a reason to end."""
-        end, look, stopped = time.monotonic() + self._order.seconds, 0.0, False
-        while True:
-            now = time.monotonic()
-            if now >= look:
-                look = now + _LOOK
-                self._forget_the_gone(client, selector)
-            if reason := self._reason(now >= end, stopped):
-                return reason
-            ready = [key.fileobj for key, _ in selector.select(QUIET if stopped else max(0.0, min(look, end) - now))]
-            heard = [caught for tap in ready if isinstance(tap, Tap) for caught in self._heard(tap)]
-            _tell(client, heard)
-            if client in ready and not client.recv(4096) and not stopped:
+        """Tells until there is a reason to end. What was on the wire before that is told, however much there is."""
+        stopped = False
+        self._until = time.time_ns() + int(self._order.seconds * 1e9)
+        while self._taps:
+            self._forget_the_gone(client, selector)
+            if self._left <= 0 or self._room <= 0:
+                return "packets" if self._left <= 0 else "bytes"
+            left = max(0, self._until - time.time_ns()) / 1e9
+            ready = [key.fileobj for key, _ in selector.select(min(left, QUIET if stopped else _LOOK))]
+            for tap in ready:
+                if isinstance(tap, Tap):
+                    self._tell(tap, client, selector)
+            if client in ready and not client.recv(4096):
                 selector.unregister(client)
-                stopped, end = True, min(end, time.monotonic() + LONGEST_FAREWELL)
-            elif stopped and not ready:
-                return "stopped"
+                stopped = True
+                self._until = min(self._until, time.time_ns() + int(LONGEST_FAREWELL * 1e9))
+            elif not ready and (stopped or not left):
+                return "stopped" if stopped else "time"
+        return "gone"
 
-    def _reason(self, late: bool, stopped: bool) -> Reason | None:
-        if late:
-            return "stopped" if stopped else "time"
-        if not self._taps:
-            return "gone"
-        return "packets" if self._left <= 0 else "bytes" if self._room <= 0 else None
+    def _tell(self, tap: Tap, client: socket.socket, selector: selectors.BaseSelector) -> None:
+        """What a tap heard by now; once it hears what came after the end, it has told all."""
+        heard = list(self._heard(tap))
+        in_time = [caught for caught in heard if caught.ns <= self._until]
+        client.sendall(b"".join(to_line(Event("caught", caught=caught)) for caught in in_time))
+        if len(in_time) < len(heard):
+            selector.unregister(tap)
 
     def _heard(self, tap: Tap) -> Iterator[Caught]:
         """What a tap heard by now, some at a time so that every tap gets its turn."""
@@ -121,16 +128,21 @@ class Capture:
                 yield caught
 
     def _forget_the_gone(self, client: socket.socket, selector: selectors.BaseSelector) -> None:
+        """Look now and then whether the places are still there."""
+        now = time.monotonic()
+        if now < self._look:
+            return
+        self._look = now + _LOOK
         for tap in list(self._taps):
             if why := tap.gone():
-                while last := list(self._heard(tap)):
-                    _tell(client, last)
-                client.sendall(to_line(Event("gone", tap.number, why)))
+                last = [to_line(Event("caught", caught=caught)) for caught in self._rest(tap)]
+                client.sendall(b"".join([*last, to_line(Event("gone", tap.number, why))]))
                 self._lost += tap.lost()
-                selector.unregister(tap)
+                with contextlib.suppress(KeyError):  # it had told all
+                    selector.unregister(tap)
                 self._taps.remove(tap)
                 tap.close()
 
-
-def _tell(client: socket.socket, heard: list[Caught]) -> None:
-    client.sendall(b"".join(to_line(Event("caught", caught=caught)) for caught in heard))
+    def _rest(self, tap: Tap) -> Iterator[Caught]:
+        while batch := list(self._heard(tap)):
+            yield from batch

@@ -16,7 +16,7 @@ ETH_P_ALL = 3
 _SOL_PACKET, _PACKET_STATISTICS, _PACKET_AUXDATA = 263, 6, 8
 _PACKET_ADD_MEMBERSHIP, _PACKET_MR_PROMISC = 1, 1
 _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 33, 35
-_BUFFER = 8 * 1024 * 1024
+_BUFFER = 32 * 1024 * 1024
 _VLAN_VALID, _VLAN_TPID_VALID = 1 << 4, 1 << 6
 _LONGEST = 262_144 + 32
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -41,6 +41,7 @@ class Tap:
             self._socket.close()
             raise ValueError(f"{self._who} has no interface {spot.interface!r}; it has {', '.join(self._there)}")
         self._hardware = self._kind()
+        self._room = memoryview(bytearray(_LONGEST))
         self._socket.setblocking(False)
         _stamp(self._socket)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
@@ -92,7 +93,8 @@ class Tap:
 
     def hear(self) -> Caught | None:
         """The next packet; ``None`` if there is none now, or if it was the other half of a loopback's packet."""
-        frame, ancillary, _, address = self._socket.recvmsg(_LONGEST, _ANCILLARY)
+        size, ancillary, _, address = self._socket.recvmsg_into([self._room], _ANCILLARY)
+        frame = bytes(self._room[:size])
         interface, _, kind, hardware = address[:4]
         outgoing = kind == socket.PACKET_OUTGOING
         if outgoing and hardware == filters.ARPHRD_LOOPBACK:

@@ -43,6 +43,7 @@ class Capture:
         self._lab, self._snaplen = lab, snaplen
         self._listening: Listening | None = None
         self._looks = list[Look]()
+        self._wide = set[str]()  # machines of which all interfaces are heard
         self._over = False
 
     def __enter__(self) -> Capture:
@@ -65,6 +66,9 @@ class Capture:
 
     def __iter__(self) -> Iterator[Packet]:
         return iter(self.packets)
+
+    def __getitem__(self, number: int) -> Packet:
+        return self.packets[number]
 
     def __str__(self) -> str:
         return "\n".join([self.title, *([table(self.packets)] if self.packets else []), *self.notes])
@@ -137,7 +141,7 @@ class Capture:
         return heard.troubles
 
     def _look(self, topology: Topology) -> None:
-        """Remember who is who now, and where the cables lead of machines of which all interfaces are heard."""
+        """Remember who is who now, and where a machine's cables lead if all of its interfaces are heard."""
         self._looks.append((topology, {name: self._lab.all[name].state("host").views["host"] for name in self._wide}))
 
 

@@ -154,6 +154,17 @@ class TestCapture:
         assert words[:4] == ["SYN", "SYN ACK", "ACK", "HTTP GET /"]
         assert "HTTP 200 OK" in words and sum("FIN" in word for word in words) == 2
 
+    def test_all_that_was_on_the_wire_is_told_however_late_the_client_reads(self, wired: Machine) -> None:
+        said_to_all = frames.ethernet(bytes(500), 0x88B5, to="ff:ff:ff:ff:ff:ff")  # a type for experiments
+        with capture(wired, "netns:blue/eth0") as stream, wired.inside("red"):
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+                sock.bind(("eth0", 0))
+                for _ in range(4000):
+                    sock.send(said_to_all)
+            events = rest(stream)
+        assert len([one for one in caught(events) if one.frame == said_to_all]) == 4000
+        assert events[-1] == Event("ended", ended=Ended("stopped"))
+
     def test_a_tag_that_the_kernel_takes_out_is_put_back(self, wired: Machine) -> None:
         tagged = frames.ethernet(frames.ipv4(frames.icmp(8), 1), vlan=7, to="ff:ff:ff:ff:ff:ff")
         with capture(wired, "netns:blue/eth0") as stream, wired.inside("red"):

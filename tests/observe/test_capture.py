@@ -175,6 +175,25 @@ class TestOnALab:
             ):
                 pass
 
+    def test_an_overlay_s_packets_are_seen_inside_and_on_the_lan(
+        self, lab_of: Callable[[str], Lab]
+    ) -> None:
+        lab = lab_of("02_default_bridge")
+        one, two = lab.host1, lab.host2
+        one.client.swarm.init(one.address, one.address, default_addr_pool=["10.77.0.0/16"])
+        token = one.client.swarm.attrs["JoinTokens"]["Worker"]
+        two.client.swarm.join([one.address], token, two.address, two.address)
+        one.client.networks.create("wide", driver="overlay", attachable=True)
+        one.client.containers.run("web", detach=True, name="web", network="wide")
+        two.client.containers.run("toolbox", "sleep infinity", detach=True, name="db", network="wide")
+        until(lambda: two.get("http://web/", "db").ok)
+        with capture(["db", "host2/eth0", "host1/eth0", "web"], "icmp or udp port 4789", lab=lab) as seen:
+            assert two.client.containers.get("db").exec_run("ping -c 1 web").exit_code == 0
+        asked = [packet for packet in seen if packet.words.endswith("echo request")]
+        assert [packet.at for packet in asked] == ["db/eth0", "host2/eth0", "host1/eth0", "web/eth0"]
+        assert asked[1].words == f"VXLAN {asked[1].headers.vni}: db → web ICMP echo request"
+        assert (asked[1].source, asked[1].destination) == ("host2", "host1") and asked[1].headers.vni >= 4096
+
 
 def _tcpdump(lab: Lab, path: Path) -> str:
     """What tcpdump says that the file holds."""
