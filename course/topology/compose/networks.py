@@ -70,7 +70,7 @@ def _network(item: Item, name: str, machine: str) -> Network:
     name = said["name"].text() if "name" in said else item.place.partition(".")[2] if external else name
     with item.here():
         if external:
-            return _others_make(item, said, _theirs(name, where))
+            return _others_make(said, _theirs(name, where))
         settings: dict[str, Any] = {"driver": said["driver"].text() if "driver" in said else "bridge"}
         for flag in ("internal", "attachable"):
             settings[flag] = flag in said and said[flag].flag()
@@ -93,11 +93,10 @@ def _external(item: Item) -> bool:
     return item.flag()
 
 
-def _others_make(item: Item, said: dict[str, Item], network: Network) -> Network:
-    for key in said.keys() - {"external", "name", "x-machine"}:
-        if key in words.NETWORK:
-            because = "who makes an external network decides about it"
-            raise item.wrong(f"it is external, and has a {key}", because, next="leave one of them out")
+def _others_make(said: dict[str, Item], network: Network) -> Network:
+    for key, item in said.items():
+        if key in words.NETWORK and key not in ("external", "name"):
+            raise item.wrong("the network is external, so others decide about this", next=f"take out {key} or external")
     return network
 
 

@@ -17,12 +17,18 @@ SHORT = re.compile(
 )
 LONG = ("target", "published", "protocol", "host_ip", "mode")
 LONG_WORDS = ("name", "app_protocol")
-MOST = 1000  # ports in one range: a bridge takes about as many
+MOST = 1000  # ports of a container
+TOO_MANY = "a bridge takes about a thousand"
 
 
 def read_ports(item: Item) -> tuple[Port, ...]:
     """The ports of a service, ranges taken apart."""
-    return tuple(port for one in item.items() for port in (_long(one) if one.node.type == "map" else _short(one)))
+    ports: list[Port] = []
+    for one in item.items():
+        ports += _long(one) if one.node.type == "map" else _short(one)
+        if len(ports) > MOST:
+            raise one.wrong(f"these are more than {MOST} ports", because=TOO_MANY)
+    return tuple(ports)
 
 
 def write_port(port: Port) -> str:
@@ -73,5 +79,5 @@ def _range(item: Item, text: str) -> range:
     if not match or last < first:
         raise item.wrong(f"{text!r} is neither a port nor a range of ports")
     if last - first >= MOST:
-        raise item.wrong(f"{text} are {last - first + 1} ports", because=f"{MOST} at once are too many for a machine")
+        raise item.wrong(f"{text} are {last - first + 1} ports", because=TOO_MANY)
     return range(first, last + 1)

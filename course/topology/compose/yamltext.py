@@ -148,7 +148,7 @@ def _merge(value: Node, before: dict[str, Node], at: str) -> dict[str, Node]:
     maps = value.items if value.type == "list" else [value]
     for one in maps:
         if one.type != "map":
-            raise TopologyError(f"{at} brings in a {one.type}", next="<<: *name brings in a map")
+            raise TopologyError(f"{at} brings in what is no map", next="<<: *name brings in a map")
         before = before | {name: node for name, node in one.entries.items() if name not in before}
     return before
 
