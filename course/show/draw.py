@@ -7,8 +7,11 @@ one have nothing to do with each other. State is a shape and a word, then a colo
 
 from __future__ import annotations
 
-from course.errors import CourseError
+from contextlib import suppress
+
+from course.errors import CourseError, LabError
 from course.labs.lab import Lab
+from course.observe.byhand import with_handmade
 from course.observe.journey import Journey
 from course.observe.live import read
 from course.observe.matrix import Matrix
@@ -42,13 +45,22 @@ def draw(what: Lab | Topology | Matrix | Journey | Talk, theme: str | None = Non
     if isinstance(what, Journey):
         return timetable(what, theme)
     if isinstance(what, Lab):
-        return _drawn(read(what), theme)
+        return _drawn(_seen(what), theme)
     if isinstance(what, Talk):
         return conversation(what.once, what.title, theme)
     raise CourseError(
         f"a {type(what).__name__} cannot be drawn",
         next="draw a lab, a topology, a matrix, a journey or a capture: draw(lab)",
     )
+
+
+def _seen(lab: Lab) -> Topology:
+    """What is there now, with what was made by hand; without that where an agent does not answer."""
+    topology = read(lab)
+    for host in lab.hosts.values():
+        with suppress(LabError):
+            topology = with_handmade(topology, host.name, host.state().views)
+    return topology
 
 
 def _drawn(topology: Topology, theme: str | None) -> Picture:
