@@ -68,7 +68,7 @@ def _aim(target: str) -> Aim:
     if url.path or url.query:
         raise ValueError("it has a path, and only http:// has one")
     if url.port is None:
-        if scheme:
+        if scheme or rest.endswith(":"):
             raise ValueError("it names no port")
         return Aim("icmp", _name(url.hostname or ""))
     if url.port == 0:

@@ -18,11 +18,15 @@ _ONCE = ("SYN", "SYN ACK")
 
 @dataclass(frozen=True)
 class Scene:
-    """One packet of the journey: its passage, its way, and who sent it (or is answered by it)."""
+    """One packet of the journey: its passage, its way, and who sent it (or is answered by it).
+
+    ``handed_on`` says that a userland proxy takes it where it ends.
+    """
 
     passage: Passage
     way: Way
     by: By = "asker"
+    handed_on: bool = False
 
     @property
     def last(self) -> Moment:
@@ -80,15 +84,13 @@ def _by(passage: Passage, mark: int) -> By:
     return "resolver" if passage.packet.kind and mark not in marked else "asker"
 
 
-def proxied(
-    scenes: list[Scene], passages: Iterable[Passage], seen: Mapping[str, Seen], chart: Chart
-) -> tuple[list[Scene], bool]:
+def proxied(scenes: list[Scene], passages: Iterable[Passage], seen: Mapping[str, Seen]) -> tuple[list[Scene], bool]:
     """The packets of a userland proxy that took the question and asks on, and whether others may be mistaken for them.
 
     Nothing in the packets ties the proxy's own connection to the one that it took: it is the first that the proxy's
     machine opens to the server after it took the question.
     """
-    taken = next((scene for scene in scenes if scene.note == "SYN" and is_proxied(scene, seen, chart)), None)
+    taken = next((scene for scene in scenes if scene.note == "SYN" and scene.handed_on), None)
     if taken is None:
         return [], False
     machine = taken.last.machine
@@ -124,8 +126,8 @@ def _once(passages: Iterable[Passage]) -> Iterator[Scene]:
 def is_proxied(scene: Scene, seen: Mapping[str, Seen], chart: Chart) -> bool:
     """Whether a userland proxy takes the packet: it ends at the machine itself, which has one for this port."""
     last = scene.last
-    local = chart.is_own(*last.where, last.header.destination)
-    return bool(last.view == "host" and local and seen[last.machine].proxy)
+    ends_here = scene.way == "there" and not scene.lookup and chart.is_own(*last.where, last.header.destination)
+    return bool(ends_here and last.view == "host" and seen[last.machine].proxy)
 
 
 def _ends(passage: Passage) -> tuple[str, str]:

@@ -20,8 +20,11 @@ COMPLAINTS = ("network unreachable", "host unreachable", "port unreachable", "pr
 def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
     """The journey: every hop in its order, how it ended and why, and what could not be watched."""
     passages, chart = join(seen, asked.mark), Chart(seen)
-    scenes = cast(passages, asked.mark, ":" in asked.answer.address)
-    more, mistakable = proxied(scenes, passages, seen, chart)
+    scenes = [
+        replace(scene, handed_on=is_proxied(scene, seen, chart))
+        for scene in cast(passages, asked.mark, ":" in asked.answer.address)
+    ]
+    more, mistakable = proxied(scenes, passages, seen)
     scenes = sorted([*scenes, *more], key=lambda scene: scene.passage.began)
     rules = {(machine, view): texts for machine, one in seen.items() for view, texts in one.rules.items()}
     writer = Writer(chart, rules, scenes[0].passage.began if scenes else 0.0)
@@ -34,13 +37,13 @@ def tell(asked: Asked, seen: Mapping[str, Seen]) -> Journey:
         writer.hops += _no_way(asked, chart)
     hops = _from_zero(writer.hops)
     end = traceend.end(asked, hops, scenes, chart)
-    unseen = tuple(_unseen(seen, scenes, chart, mistakable))
+    unseen = tuple(_unseen(seen, scenes, mistakable))
     return Journey(asked.source, asked.target, end.outcome, end.sentence, hops, end.cause, unseen)
 
 
-def _unseen(seen: Mapping[str, Seen], scenes: list[Scene], chart: Chart, mistakable: bool) -> Iterator[str]:
+def _unseen(seen: Mapping[str, Seen], scenes: list[Scene], mistakable: bool) -> Iterator[str]:
     yield from (f"{machine}: {trouble}" for machine, one in seen.items() for trouble in one.trouble)
-    if any(scene.note == "datagram" and is_proxied(scene, seen, chart) for scene in scenes):
+    if any(scene.note == "datagram" and scene.handed_on for scene in scenes):
         yield "docker-proxy passed the datagram on, and that part was not watched"
     if mistakable:
         yield "others used the same proxy at this moment: the connection that it opened may be one of theirs"
@@ -101,6 +104,8 @@ def _taking(scene: Scene, place: str, answer: Scene | None) -> str:
         return f"{who} has the answer"
     if scene.lookup:
         return f"a name server takes the question in {place}"
+    if scene.handed_on:
+        return f"docker-proxy on {place} takes it"
     if header.note == "SYN":
         return f"port {header.destination_port} of {place} is open" if answer else f"{place} takes it"
     port = f"port {header.destination_port} of " if header.destination_port else ""

@@ -17,9 +17,7 @@ def table(journey: Journey) -> str:
     """The whole text: a title, a row for each hop, the sentence, and what could not be watched."""
     rows = list(_rows(journey))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip() for row in rows
-    ]
+    lines = ["  ".join([row[0].rjust(widths[0]), *map(str.ljust, row[1:5], widths[1:]), row[5]]) for row in rows]
     unseen = [_wrapped(f"not seen: {sentence}") for sentence in journey.unseen]
     return "\n".join([f"{journey.source} → {journey.target}", *lines, "", _wrapped(journey.sentence), *unseen])
 

@@ -6,18 +6,22 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from course.errors import CourseError
+from course.errors import CourseError, LabError
 from course.labhost import marks
+from course.labhost.netfilter import OURS
 from course.labhost.records import Probe
 from course.labhost.sightings import Question, Wanted
 from course.labhost.watching import MOST_WATCHES
+from course.labs import census, engine
+from course.labs.host import Host
 from course.labs.lab import Lab
 from course.observe.trace import trace
 from graders.assertions import expect
-from tests.watching import leftovers
+from tests.watching import KILL_AGENT, leftovers
 
 pytestmark = pytest.mark.engine
 
@@ -83,6 +87,7 @@ def test_a_proxy_that_others_use_at_the_same_time_is_said_to_be_one(town: Lab) -
     for journey in journeys:
         opened = [hop for hop in journey.hops if hop.detail.startswith("docker-proxy") and hop.act == "asked"]
         assert len(opened) == 1
+    assert any("others used the same proxy" in sentence for journey in journeys for sentence in journey.unseen)
 
 
 def test_two_traces_at_once_keep_apart(town: Lab) -> None:
@@ -138,3 +143,25 @@ def test_a_source_that_does_not_run_and_a_machine_that_is_gone(town: Lab) -> Non
     assert (journey.outcome, journey.hops) == ("broken", ())
     assert journey.sentence == "Container web2 is not running; its state is exited."
     town.client.containers.get("web2").start()
+
+
+def test_a_machine_that_does_not_answer_is_named_and_the_rest_is_shown(
+    town: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(town, "all", {**town.all, "gone": Host("gone", "192.0.2.1", tmp_path, False)})
+    journey = trace("web", "web2:80", town)
+    assert journey.outcome == "answered"
+    assert journey.unseen == ("gone: it did not watch (gone does not answer)",)
+    with pytest.raises(LabError, match="gone does not answer"):
+        trace("gone", "web2:80", town)
+
+
+def test_what_a_killed_agent_left_goes_when_it_starts_again(town: Lab) -> None:
+    """As on kernels whose tables have no owner: this table is nobody's."""
+    machine = next(c for c in census.containers(engine.connect(), town.id) if c.labels["course.host"] == "host1")
+    sandbox = town.client.containers.get("web").attrs["NetworkSettings"]["SandboxKey"]
+    for where in ("", f"nsenter --net={sandbox}"):
+        assert machine.exec_run(["bash", "-c", f"{where} nft add table inet {OURS}{marks.FIRST}"]).exit_code == 0
+    assert len(leftovers(town, patience=0)["host1"]) == 2
+    assert machine.exec_run(["bash", "-c", KILL_AGENT]).exit_code == 0
+    assert leftovers(town, patience=20) == {}
