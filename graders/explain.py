@@ -60,6 +60,7 @@ LADDER: tuple[Callable[[Case], Reason | None], ...] = (
     attached.no_icc,
     doors.not_published,
     cables.cut,
+    addresses.unknown,
     addresses.addresses,
     routing.routes,
     filtering.stopped,

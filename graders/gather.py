@@ -35,6 +35,7 @@ def case(scene: Scene, wish: Wish, source: Place, target: Target, answer: Answer
         listeners,
         there,
         scene.command(place.host if place else source.host),
+        {host: scene.command(host) for host in hosts},
         views=Later(hosts, scene.views),
         details=Later(hosts, lambda host: more.details(host, places)),
         known=Later(hosts, more.networks),
@@ -76,7 +77,7 @@ class _More:
         """The further questions that make sense."""
         if not self.end or ":" in self.end:
             return ()
-        return ("tcp", "icmp", "many", "pmtu") if self.wish.at else ("icmp", "many", "pmtu")
+        return ("tcp", "again", "icmp", "many", "pmtu") if self.wish.at else ("icmp", "many", "pmtu")
 
     def ask(self, kind: str) -> Answer:
         """One of them, asked from the source."""
@@ -84,6 +85,8 @@ class _More:
         if kind == "many":
             answers = self.scene.ask([(self.source, Probe("icmp", view, end, 0, PATIENCE))] * PINGS)
             return Answer("reply", end, mtu=sum(answer.ok for answer in answers))
+        if kind == "again":
+            return self.scene.ask([(self.source, self.wish.probe(view, end, PATIENCE))])[0]
         port = self.wish.at if kind == "tcp" else 0
         return self.scene.ask([(self.source, Probe(kind, view, end, port, PATIENCE))])[0]  # type: ignore[arg-type]
 
