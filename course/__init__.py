@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from course.labs.lab import Lab
     from course.labs.progress import progress
     from course.observe.matrix import matrix
+    from course.observe.trace import trace
     from course.show.draw import draw
     from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
@@ -28,8 +29,9 @@ _HOMES = {
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
     "progress": "course.labs.progress",
+    "trace": "course.observe.trace",
 }
-__all__ = ["CourseError", "Lab", "answer", "ask", "doctor", "draw", "matrix", "open_lab", "progress"]
+__all__ = ["CourseError", "Lab", "answer", "ask", "doctor", "draw", "matrix", "open_lab", "progress", "trace"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from graders.scene import Scene
 from graders.traffic import Target, Wish
 
 PINGS = 20
+FORMS = {"icmp": "{0}", "tcp": "{0}:{1}", "http": "{0}:{1}", "udp": "udp://{0}:{1}"}  # targets, as a trace takes them
 PATIENCE = 0.6  # seconds for a question that is asked only to explain the answer to another
 
 
@@ -92,12 +93,16 @@ class _More:
 
     @property
     def followable(self) -> tuple[str, ...]:
-        """``packet``, where one can be followed: not yet."""
-        return ()
+        """``packet``, where a packet like those that were lost can be followed."""
+        return ("packet",) if self.end and ":" not in self.end and self.wish.kind in FORMS else ()
 
     def follow(self, name: str) -> Journey:
-        """The way of one packet like those that did not arrive."""
-        raise KeyError(name)
+        """The way of another packet of the same kind, sent now."""
+        from course.observe.trace import trace
+
+        host, view = self.source.host, self.source.view
+        target = FORMS[self.wish.kind].format(self.end, self.wish.at)
+        return trace(host if view == "host" else f"{host}/{view}", target, self.scene.lab)
 
 
 def _network(scene: Scene, name: str, host: str) -> Network | None:

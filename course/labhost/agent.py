@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.labhost import breaking, depth, faults, probes, records, tools
+from course.labhost import breaking, depth, faults, probes, records, sightings, tools, tracing
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
 from course.labhost.server import Routes, Server
 from course.labhost.state import state
+from course.labhost.watching import Watches
 
 
 @dataclass
@@ -33,6 +34,9 @@ class Agent:
     leases: Leases
     role: str = "machine"
     links: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.watches = Watches(self.namespaces)
 
     def health(self, query: str, body: Any) -> Any:
         """Role, open leases, and seconds since the last one ended."""
@@ -60,6 +64,20 @@ class Agent:
             raise ValueError("argv is a list of texts")
         return tools.run(argv)
 
+    def watch(self, query: str, body: Any) -> Any:
+        """Begins to watch for sightings.Wanted."""
+        self.watches.begin(records.from_data(sightings.Wanted, body))
+        return {}
+
+    def question(self, query: str, body: Any) -> Any:
+        """The records.Answer to sightings.Question, whose packets are watched here."""
+        question = records.from_data(sightings.Question, body)
+        return tracing.ask(question, self.namespaces, self.watches.get(question.mark))
+
+    def watched(self, query: str, body: Any) -> Any:
+        """Ends the watch for ``{"mark": …}``, and answers sightings.Seen."""
+        return self.watches.end(_field(body, "mark", int))
+
     def reset(self, query: str, body: Any) -> Any:
         """breaking.Removed."""
         return breaking.reset(self.namespaces.engine, self.links)
@@ -78,6 +96,9 @@ def routes(agent: Agent, admin: bool) -> Routes:
         "/details": ("GET", agent.details),
         "/probe": ("POST", agent.probe),
         "/run": ("POST", agent.run),
+        "/trace/watch": ("POST", agent.watch),
+        "/trace/ask": ("POST", agent.question),
+        "/trace/end": ("POST", agent.watched),
         "/lease": ("GET", None),
     }
     return {**known, "/reset": ("POST", agent.reset), "/fault": ("POST", agent.fault)} if admin else known

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
+import random
 import socket
 from dataclasses import dataclass
 
@@ -13,6 +15,7 @@ from course.labhost.packets import Hop, next_hop, unanswered
 from course.labhost.records import Answer, Outcome, Probe
 
 _IP_RECVERR = 11  # ip(7)
+_idents = itertools.count(random.randrange(65536))
 
 
 class Verdict(Exception):
@@ -48,6 +51,10 @@ class Source:
             # a little less than all of it, so that what ailed the name servers is told and not the probe's own end
             self._lookups[key] = asyncio.create_task(resolve(name, self.resolver, self.open, 0.9 * patience))
         return await asyncio.shield(self._lookups[key])
+
+    def ident(self) -> int:
+        """The identifier of the next ICMP echo."""
+        return next(_idents) & 0xFFFF
 
     def hop(self, address: str) -> Hop | None:
         """The next hop to an IPv4 address; ``None`` without a route."""

@@ -135,10 +135,11 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
 
 
 async def _query(name: str, kind: str, server: str, opener: Opener) -> Any:
-    question = dns.message.make_query(dns.name.from_text(name), kind)
     loop = asyncio.get_running_loop()
     with opener(_family(server), socket.SOCK_DGRAM, 0) as sock:
         await loop.sock_connect(sock, (server, 53))
+        # numbered like its port: a name server that asks another keeps the number, and a trace knows it by that
+        question = dns.message.make_query(dns.name.from_text(name), kind, id=sock.getsockname()[1])
         await loop.sock_sendall(sock, question.to_wire())
         while True:
             answer = dns.message.from_wire(await loop.sock_recv(sock, 65535), ignore_trailing=True)

@@ -92,7 +92,7 @@ class Namespaces:
         one that does not answer has no containers.
         """
         names = set(wanted)
-        found = {"host": Namespace("host", "/proc/self/ns/net"), **_by_hand()}
+        found = {"host": Namespace("host", "/proc/self/ns/net"), **by_hand()}
         if not names or names - set(found):
             with contextlib.suppress(EngineSilent):
                 found |= self._containers()
@@ -120,7 +120,7 @@ class Namespaces:
         name = row["Names"][0].lstrip("/") if row["Names"] else row["Id"][:12]
         name = "container:host" if name == "host" else name
         known = self._known.get(row["Id"])
-        if known is not None and _is_namespace(known.path):
+        if known is not None and is_namespace(known.path):
             return replace(known, name=name)
         try:
             return self._inspect(name, row["Id"], by_id)
@@ -152,7 +152,7 @@ class Namespaces:
         return self._inspect(owner, owner, {key: row for key, row in by_id.items() if key != owner}).path
 
 
-def _is_namespace(path: str) -> bool:
+def is_namespace(path: str) -> bool:
     """Whether a namespace still is at the path: the engine leaves an empty file behind when it takes one away."""
     try:
         return os.stat(path).st_dev == os.stat("/proc/self/ns/net").st_dev
@@ -160,7 +160,7 @@ def _is_namespace(path: str) -> bool:
         return False
 
 
-def _by_hand() -> dict[str, Namespace]:
+def by_hand() -> dict[str, Namespace]:
     """The namespaces that ``ip netns add`` made."""
     try:
         names = sorted(os.listdir(NETNS_DIRECTORY))

@@ -7,8 +7,6 @@ source and stay there, so the loop itself never moves.
 from __future__ import annotations
 
 import asyncio
-import itertools
-import random
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -25,7 +23,6 @@ MOST_PROBES = 5000
 LONGEST_TIMEOUT = 30.0
 LONGEST_BODY = 65536
 _AT_ONCE = 800  # sockets: below what a process may have open
-_idents = itertools.count(random.randrange(65536))
 
 
 def ask(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
@@ -57,16 +54,17 @@ def _source(space: Namespace) -> Source | str:
 async def _guarded(probe: Probe, source: Source | str, gate: asyncio.Semaphore) -> Answer:
     if isinstance(source, str):
         return Answer("broken", detail=source)
-    if sentence := _nonsense(probe):
+    if sentence := nonsense(probe):
         return Answer("broken", detail=sentence)
     async with gate:
         try:
-            return await _timed(Ask(probe, source))
+            return await timed(Ask(probe, source))
         except Exception as error:  # whatever goes wrong with one question leaves the others alone
             return Answer("broken", detail=f"the probe itself failed ({type(error).__name__}: {error})")
 
 
-def _nonsense(probe: Probe) -> str:
+def nonsense(probe: Probe) -> str:
+    """A sentence that says why this cannot be asked; empty if it can."""
     if not 0 < probe.timeout <= LONGEST_TIMEOUT:
         return f"a timeout of {probe.timeout} s is not possible; choose one up to {LONGEST_TIMEOUT:g} s"
     if not 0 <= probe.port <= 65535 or (probe.kind in ("tcp", "udp") and probe.port == 0):
@@ -76,7 +74,8 @@ def _nonsense(probe: Probe) -> str:
     return ""
 
 
-async def _timed(question: Ask) -> Answer:
+async def timed(question: Ask) -> Answer:
+    """The answer, with the time that it took."""
     started = time.monotonic()
     try:
         async with asyncio.timeout(question.probe.timeout):
@@ -94,7 +93,7 @@ async def _timed(question: Ask) -> Answer:
 async def _icmp(question: Ask) -> Answer:
     await question.find(question.probe.target)
     protocol = socket.IPPROTO_ICMPV6 if question.v6 else socket.IPPROTO_ICMP
-    ident = next(_idents) & 0xFFFF
+    ident = question.source.ident()
     loop = asyncio.get_running_loop()
     with await question.connected(socket.SOCK_RAW, protocol, hear_routers=True) as sock:
         await loop.sock_sendall(sock, echo_request(ident, 1, 56, question.v6))

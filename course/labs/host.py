@@ -13,6 +13,7 @@ from urllib.parse import quote
 from course.errors import CourseError, LabError
 from course.labhost import wire
 from course.labhost.records import Answer, Details, Probe, Run, State, from_data, to_json
+from course.labhost.sightings import Question, Seen, Wanted
 
 if TYPE_CHECKING:
     import docker
@@ -96,6 +97,20 @@ class Host:
         while (answer := self.probe([probe])[0]).outcome == "refused" and time.monotonic() < deadline:
             time.sleep(0.05)
         return answer
+
+    # --- following one question (see course.observe.trace) -----------------------------------------
+
+    def watch(self, wanted: Wanted) -> None:
+        """Watch for the packets of one trace from now on; CourseError if that many traces run already."""
+        self._ask("POST", "/trace/watch", to_json(wanted))
+
+    def ask(self, question: Question) -> Answer:
+        """Ask one question with marked packets; this machine watches for them."""
+        return from_data(Answer, self._ask("POST", "/trace/ask", to_json(question), 15 + question.timeout))
+
+    def watched(self, mark: int) -> Seen:
+        """End the watch: all that this machine saw."""
+        return from_data(Seen, self._ask("POST", "/trace/end", json.dumps({"mark": mark})))
 
     # --- the teacher's socket -----------------------------------------------------------------
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
 from course.errors import CourseError
+from course.labhost.cast import Cast
 from course.labs.lab import Lab
 from course.observe import faults
 from course.observe.causes import CAUSES
@@ -18,7 +20,7 @@ from graders.names import Resolves
 from graders.reach import can
 from graders.traffic import Wish
 from graders.verdict import Verdict
-from tests.drill import LESSON, SUBNETS, build, do
+from tests.drill import LESSON, build, do
 
 CATALOGUE = faults.catalogue()
 INSIDE = "!docker run --rm --network container:{} --cap-add NET_ADMIN toolbox {}"
@@ -81,14 +83,14 @@ def test_the_catalogue_is_large_and_every_cause_in_it_has_a_sentence() -> None:
 
 
 def test_an_incident_gives_nothing_away_and_comes_back_from_its_text() -> None:
-    incident = Incident("loss", "host1", faults.Cast(), "done", {"container web": ["image web"]})
+    incident = Incident("loss", "host1", Cast(), "done", {"container web": ["image web"]})
     assert repr(incident) == "<incident on host1>"
     assert Incident.from_text(incident.to_text()) == incident
     assert incident.about == "half of the packets to web are lost"
 
 
 def test_the_named_cause_is_right_or_wrong_and_an_unknown_one_is_an_error() -> None:
-    incident = Incident("loss", "host1", faults.Cast(), "", {})
+    incident = Incident("loss", "host1", Cast(), "", {})
     assert incidents.named(incident, "packet-loss").passed
     assert incidents.named(incident, "rate-limit").observed == CAUSES["rate-limit"]
     with pytest.raises(CourseError, match="there is no cause 'gremlins'"):
@@ -98,23 +100,26 @@ def test_the_named_cause_is_right_or_wrong_and_an_unknown_one_is_an_error() -> N
 # --- on a real lab host -----------------------------------------------------------------------------------
 
 
+@dataclass
+class Shop:
+    """The lab, and whether every test so far has left it as it was."""
+
+    lab: Lab
+    whole: bool = False
+
+
 @pytest.fixture(scope="module")
-def scene(lab_of: Callable[[str], Lab]) -> Iterator[list[Lab]]:
-    """The lab, once it has been built, for as long as every test leaves it as it was."""
-    yield []
+def house(lab_of: Callable[[str], Lab]) -> Shop:
+    return Shop(lab_of(LESSON))
 
 
 @pytest.fixture
-def shop(scene: list[Lab], lab_of: Callable[[str], Lab]) -> Iterator[Lab]:
-    if not scene:
-        lab = lab_of(LESSON)
-        build(lab)
-        scene.append(lab)
-    lab = scene.pop()
-    yield lab
-    # A test that breaks off does not say that the scene is whole, and the next one builds it anew.
-    if getattr(lab, "whole", False):
-        scene.append(lab)
+def shop(house: Shop) -> Shop:
+    """Built anew after a test that broke off."""
+    if not house.whole:
+        build(house.lab)
+    house.whole = False
+    return house
 
 
 def question(symptom: Symptom) -> Look:
@@ -142,34 +147,33 @@ def repaired(lab: Lab, incident: Incident) -> Verdict:
 
 @pytest.mark.engine
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_a_fault_is_there_shows_is_explained_and_can_be_repaired(name: str, shop: Lab) -> None:
-    shop.whole = False  # type: ignore[attr-defined]
-    fault = CATALOGUE[name]
-    incident = faults.inject(shop, "host1", name)
-    assert incident.there(shop), f"{incident.done}: it is not there"
-    outcomes = {answer.outcome for answer in incident.symptom.ask(shop, "host1")} - {"reply"}
+def test_a_fault_is_there_shows_is_explained_and_can_be_repaired(name: str, shop: Shop) -> None:
+    lab, fault = shop.lab, CATALOGUE[name]
+    incident = faults.inject(lab, "host1", name)
+    assert incident.there(lab), f"{incident.done}: it is not there"
+    outcomes = {answer.outcome for answer in incident.symptom.ask(lab, "host1")} - {"reply"}
     assert outcomes <= set(fault.symptom.outcomes)
-    assert incident.shows(shop)
+    assert incident.shows(lab)
 
-    verdict = first_failure(incident.symptom, shop)
+    verdict = first_failure(incident.symptom, lab)
     assert verdict.why == fault.cause, str(verdict)
     assert verdict.outcome == "fail"
 
     around, back = WAYS_ROUND.get(name, ([], []))
-    known = {"web": address(shop, "web"), "lan": shop.laptop.address}
+    known = {"web": address(lab, "web"), "lan": lab.laptop.address}
     for command in around:
-        do(shop, command.format(**known))
+        do(lab, command.format(**known))
     if around:
-        goes_round(shop, incident)
+        goes_round(lab, incident)
     for command in back:
-        do(shop, command.format(**known))
+        do(lab, command.format(**known))
 
-    for command in incident.repair(shop):
-        do(shop, command)
-    verdict = repaired(shop, incident)
+    for command in incident.repair(lab):
+        do(lab, command)
+    verdict = repaired(lab, incident)
     assert verdict.passed, str(verdict)
-    assert not incident.there(shop)
-    shop.whole = True  # type: ignore[attr-defined]
+    assert not incident.there(lab)
+    shop.whole = True
 
 
 def goes_round(lab: Lab, incident: Incident) -> None:
@@ -186,18 +190,19 @@ def address(lab: Lab, name: str) -> str:
 
 
 @pytest.mark.engine
-def test_a_fault_or_a_cast_that_does_not_exist_is_refused_before_anything_breaks(shop: Lab) -> None:
+def test_a_fault_or_a_cast_that_does_not_exist_is_refused_before_anything_breaks(shop: Shop) -> None:
     with pytest.raises(CourseError, match="there is no fault 'gremlins'"):
-        faults.inject(shop, "host1", "gremlins")
+        faults.inject(shop.lab, "host1", "gremlins")
     with pytest.raises(CourseError, match="Cast has no field 'villain'"):
-        faults.inject(shop, "host1", "loss", villain="web")
+        faults.inject(shop.lab, "host1", "loss", villain="web")
     with pytest.raises(CourseError, match="nobody"):
-        faults.inject(shop, "host1", "loss", server="nobody")
-    assert SUBNETS["front"] in str(shop.client.networks.get("front").attrs)
+        faults.inject(shop.lab, "host1", "loss", server="nobody")
+    shop.whole = True
 
 
 @pytest.mark.engine
-def test_every_learner_has_a_fault_of_their_own_choice_of_which_does_not_change(shop: Lab) -> None:
-    chosen = faults.choose(shop, "drill", ["loss", "stopped", "no-icc"])
+def test_every_learner_has_a_fault_of_their_own_choice_of_which_does_not_change(shop: Shop) -> None:
+    chosen = faults.choose(shop.lab, "drill", ["loss", "stopped", "no-icc"])
     assert chosen in ("loss", "stopped", "no-icc")
-    assert faults.choose(shop, "drill", ["no-icc", "loss", "stopped"]) == chosen
+    assert faults.choose(shop.lab, "drill", ["no-icc", "loss", "stopped"]) == chosen
+    shop.whole = True
