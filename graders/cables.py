@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from course.labhost.records import Interface, View
 from graders.case import Case, Reason
+from graders.ends import bare
 from graders.facts import Container, Place
 from graders.namespaces import route_to
-from graders.path import bare, path
+from graders.path import path
 from graders.traffic import protocol
 
 Views = Mapping[str, View]

@@ -55,9 +55,9 @@ class Case:
 
     By machine, of those at both ends: ``views`` all that there are, ``details`` a closer look at those of the ends,
     ``known`` every network and ``everyone`` every container. ``asked`` are further answers about the same two ends, by
-    kind of probe (``tcp``, ``icmp``, ``pmtu``; ``many`` counts the answers to 20 pings in ``mtu``). ``journey`` is the
-    way of a packet that was followed, by the name ``packet``. ``run`` is what to type before a docker command meant
-    for the target's lab host.
+    kind of probe (``tcp``, ``icmp``, ``pmtu``); ``again`` is the wish itself, and ``many`` counts the answers to 20
+    pings in ``mtu``. ``journey`` is the way of a packet that was followed, by the name ``packet``. ``run`` is what to
+    type before a docker command meant for the target's lab host, ``runs`` the same for either.
     """
 
     wish: Wish
@@ -68,6 +68,7 @@ class Case:
     listeners: tuple[Listener, ...] = ()
     there: tuple[Container, ...] = ()
     run: str = "!"
+    runs: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, Mapping[str, View]] = field(default_factory=dict)
     details: Mapping[str, Mapping[str, Details]] = field(default_factory=dict)
     known: Mapping[str, tuple[Network, ...]] = field(default_factory=dict)
@@ -101,13 +102,19 @@ class Case:
         found = self.views.get(place.host, {}).get(place.view)
         return None if found is None or found.trouble else found
 
+    def docker(self, host: str) -> str:
+        """The beginning of a docker command that is meant for this lab host."""
+        return f"{self.runs.get(host, self.run)}docker"
+
     def within(self, place: Place, command: str) -> str:
         """How to run a command in the namespace of a place."""
         if place.view == "host":
             return f"%%on {place.host}\n{command}"
         if place.view.startswith("netns:"):
             return f"%%on {place.host}\nip netns exec {place.view.partition(':')[2]} {command}"
-        return f"{self.run}docker run --rm --network container:{place.view} --cap-add NET_ADMIN toolbox {command}"
+        return (
+            f"{self.docker(place.host)} run --rm --network container:{place.view} --cap-add NET_ADMIN toolbox {command}"
+        )
 
     def closer(self, host: str, view: str = "host") -> Details:
         """A closer look at a view; an empty one if there is none."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from graders import cables
 from graders.case import Case, Reason
-from graders.rungs import addresses, attached, carrying, doors, filtering, listening, naming, routing
+from graders.rungs import addresses, attached, carrying, doors, filtering, followed, listening, naming, routing
 
 
 def why_not(case: Case) -> Reason:
@@ -34,14 +34,6 @@ def why_so(case: Case) -> Reason:
     )
 
 
-def _followed(case: Case) -> Reason | None:
-    """Nothing that is set explains it: what a packet met that was followed on its way does."""
-    followed = case.journey.get("packet") if case.lost else None
-    if not followed or followed.arrived or not followed.cause:
-        return None
-    return Reason(followed.sentence)
-
-
 def _swallowed(case: Case) -> Reason | None:
     if case.answer.outcome != "timeout":
         return None
@@ -60,6 +52,7 @@ LADDER: tuple[Callable[[Case], Reason | None], ...] = (
     attached.no_icc,
     doors.not_published,
     cables.cut,
+    addresses.unknown,
     addresses.addresses,
     routing.routes,
     filtering.stopped,
@@ -71,6 +64,6 @@ LADDER: tuple[Callable[[Case], Reason | None], ...] = (
     carrying.lossy,
     carrying.slow,
     carrying.more_asked,
-    _followed,
+    followed.followed,
     _swallowed,
 )

@@ -12,6 +12,7 @@ from graders.scene import Scene
 from graders.traffic import Target, Wish
 
 PINGS = 20
+FORMS = {"icmp": "{0}", "tcp": "{0}:{1}", "http": "{0}:{1}", "udp": "udp://{0}:{1}"}  # targets, as a trace takes them
 PATIENCE = 0.6  # seconds for a question that is asked only to explain the answer to another
 
 
@@ -35,6 +36,7 @@ def case(scene: Scene, wish: Wish, source: Place, target: Target, answer: Answer
         listeners,
         there,
         scene.command(place.host if place else source.host),
+        {host: scene.command(host) for host in hosts},
         views=Later(hosts, scene.views),
         details=Later(hosts, lambda host: more.details(host, places)),
         known=Later(hosts, more.networks),
@@ -76,7 +78,7 @@ class _More:
         """The further questions that make sense."""
         if not self.end or ":" in self.end:
             return ()
-        return ("tcp", "icmp", "many", "pmtu") if self.wish.at else ("icmp", "many", "pmtu")
+        return ("tcp", "again", "icmp", "many", "pmtu") if self.wish.at else ("icmp", "many", "pmtu")
 
     def ask(self, kind: str) -> Answer:
         """One of them, asked from the source."""
@@ -84,17 +86,23 @@ class _More:
         if kind == "many":
             answers = self.scene.ask([(self.source, Probe("icmp", view, end, 0, PATIENCE))] * PINGS)
             return Answer("reply", end, mtu=sum(answer.ok for answer in answers))
+        if kind == "again":
+            return self.scene.ask([(self.source, self.wish.probe(view, end, PATIENCE))])[0]
         port = self.wish.at if kind == "tcp" else 0
         return self.scene.ask([(self.source, Probe(kind, view, end, port, PATIENCE))])[0]  # type: ignore[arg-type]
 
     @property
     def followable(self) -> tuple[str, ...]:
-        """``packet``, where one can be followed: not yet."""
-        return ()
+        """``packet``, where a packet like those that were lost can be followed."""
+        return ("packet",) if self.end and ":" not in self.end and self.wish.kind in FORMS else ()
 
     def follow(self, name: str) -> Journey:
-        """The way of one packet like those that did not arrive."""
-        raise KeyError(name)
+        """The way of another packet of the same kind, sent now."""
+        from course.observe.trace import trace
+
+        host, view = self.source.host, self.source.view
+        target = FORMS[self.wish.kind].format(self.end, self.wish.at)
+        return trace(host if view == "host" else f"{host}/{view}", target, self.scene.lab)
 
 
 def _network(scene: Scene, name: str, host: str) -> Network | None:

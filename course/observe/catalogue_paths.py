@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from course.observe.faults import Fault, Symptom
 from course.observe.look import Look
 from course.observe.mending import fetching, from_lan, inside, on_host, to_lan
@@ -135,7 +137,11 @@ FAULTS: tuple[Fault, ...] = (
         "a network of {host} has the addresses of the LAN",
         "subnet-overlap",
         from_lan("timeout", "no-route"),
-        lambda look: any(look.cast.lan and _covers(route.destination, look.cast.lan) for route in _others(look)),
+        lambda look: any(
+            look.cast.lan and _covers(route.destination, look.cast.lan)
+            for route in look.view("host").routes
+            if route.device != "eth0"
+        ),
         lambda look, before: ["!docker network rm clash"],
     ),
     Fault(
@@ -186,7 +192,7 @@ FAULTS: tuple[Fault, ...] = (
         "rate-limit",
         fetching("timeout", path="/big"),
         lambda look: look.cable(look.cast.client).name in look.details("host").queues,
-        lambda look, before: [f"!docker restart -t 0 {look.cast.client}"],
+        lambda look, before: on_host(look, f"tc qdisc del dev {look.cable(look.cast.client).name} root"),
     ),
     Fault(
         "same-address",
@@ -208,10 +214,4 @@ FAULTS: tuple[Fault, ...] = (
 
 
 def _covers(destination: str, address: str) -> bool:
-    import ipaddress
-
     return destination != "default" and ipaddress.ip_address(address) in ipaddress.ip_network(destination)
-
-
-def _others(look: Look):  # type: ignore[no-untyped-def]
-    return [route for route in look.view("host").routes if route.device != "eth0"]

@@ -21,6 +21,9 @@ CAUSES: dict[str, str] = {
     "hosts-file": "a line in the client's /etc/hosts gives the name another address",
     "wrong-resolver": "the client asks another name server than that of its networks",
     "alias-elsewhere": "the name is another container's alias",
+    # address
+    "unknown-address": "nobody has that address",
+    "inside-its-host": "the address is known inside its lab host only",
     # published
     "not-published": "no container publishes that port of the lab host",
     "published-on-loopback": "the port is published for the lab host alone",
@@ -31,7 +34,6 @@ CAUSES: dict[str, str] = {
     "bridge-down": "the bridge is down",
     "cable-gone": "a cable is gone, or leads nowhere",
     "ports-isolated": "the bridge keeps the two ports apart",
-    # address
     "address-lost": "the interface does not have the address that the engine gave it",
     "wrong-prefix": "the prefix length of an address is not that of its network",
     "same-address": "two have the same address",

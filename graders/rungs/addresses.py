@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from course.labhost.records import Interface, View
 from graders.case import Case, Reason
+from graders.ends import End, bare
 from graders.facts import Network
-from graders.path import End, Path, bare, path
+from graders.path import Path, path
 
 
 def addresses(case: Case) -> Reason | None:
@@ -20,12 +21,23 @@ def addresses(case: Case) -> Reason | None:
     return next((reason for check in checks for end in found.ends if (reason := check(case, found, end))), None)
 
 
+def unknown(case: Case) -> Reason | None:
+    """The address that was asked is nobody's."""
+    if case.target.place or not case.lost or not case.target.addresses:
+        return None
+    address = case.target.addresses[0]
+    seen = [view for views in case.views.values() for view in views.values()]
+    if not seen or any(address in view.addresses for view in seen):
+        return None
+    return Reason(f"nobody in this lab has the address {address}", "", False, "unknown-address")
+
+
 def _wrong_prefix(case: Case, way: Path, end: End) -> Reason | None:
     if not end.prefix or not end.interface or f"{end.address}/{end.prefix}" in end.interface.addresses:
         return None
     has = next(one for one in end.interface.addresses if one.startswith(f"{end.address}/"))
     because = f"{end.name} has {has}, and {end.network} is a network of /{end.prefix}: it takes others for far away"
-    return Reason(because, f"{case.run}docker restart {end.name}", False, "wrong-prefix")
+    return Reason(because, f"{case.docker(end.place.host)} restart {end.name}", False, "wrong-prefix")
 
 
 def _same_address(case: Case, way: Path, end: End) -> Reason | None:
@@ -58,7 +70,7 @@ def _neighbours(case: Case, way: Path, end: End) -> Iterator[tuple[str, Interfac
 def _removal(case: Case, end: End, name: str) -> str:
     if name.startswith("netns:"):
         return f"%%on {end.place.host}\nip netns delete {name.partition(':')[2]}"
-    return f"{case.run}docker rm -f {name}"
+    return f"{case.docker(end.place.host)} rm -f {name}"
 
 
 def _overlap(case: Case, way: Path, end: End) -> Reason | None:
@@ -74,7 +86,7 @@ def _overlap(case: Case, way: Path, end: End) -> Reason | None:
                 f"what is meant for it goes into {bridge}"
             )
             next = (
-                f"{case.run}docker network rm {network}"
+                f"{case.docker(other.place.host)} network rm {network}"
                 if network
                 else f"%%on {other.place.host}\nip addr show {bridge}"
             )

@@ -55,7 +55,7 @@ def no_icc(case: Case) -> Reason | None:
     for name in case.common:
         if case.networks.get(name, Network(name)).options.get(ICC) == "false":
             because = f"{name} was made with {ICC}=false: its containers may not talk to each other"
-            return Reason(because, "", True, "icc-off")
+            return Reason(because, make_network(case), True, "icc-off")
     return None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from course.labhost.records import View
 from graders.case import Case, Reason
-from graders.path import LONG, End, Path, path
+from graders.ends import End
+from graders.path import LONG, Path, path
 from graders.rules import fate
 from graders.rungs.filtering import place_of
 
@@ -22,7 +23,7 @@ def silent(case: Case) -> Reason | None:
     if case.closer(end.place.host, end.place.view).settings.get("net.ipv4.icmp_echo_ignore_all") != "1":
         return None
     because = f"{end.name} was told not to answer pings: net.ipv4.icmp_echo_ignore_all is 1 there"
-    next = f"{case.run}docker restart {end.name}" if end.place.container else ""
+    next = f"{case.docker(end.place.host)} restart {end.name}" if end.place.container else ""
     return Reason(because, next, False, "ping-ignored")
 
 
@@ -109,7 +110,7 @@ def _too_long(case: Case) -> Reason | None:
 
 def _hangs(case: Case) -> Reason | None:
     tcp, found = case.asked.get("tcp"), path(case)
-    if case.wish.kind != "http" or not tcp or not tcp.ok:
+    if case.wish.kind != "http" or not tcp or not tcp.ok or case.asked["again"].ok:
         return None
     name = found.target.name if found else case.target.name
     container = found.target.place.container if found else None

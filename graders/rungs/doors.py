@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from graders import namespaces, standstill
 from graders.case import Case, Reason
+from graders.ends import door
 from graders.facts import Container, Publication
-from graders.path import door
 from graders.rungs.attached import only_internal
 from graders.traffic import protocol
 
@@ -17,6 +17,9 @@ def not_published(case: Case) -> Reason | None:
     place, port = case.target.place, case.wish.at
     if not place or place.view != "host" or not port or case.answer.outcome == "no-name" or _open(case, port):
         return None
+    if case.known.get(place.host) == ():  # a plain machine, without an engine
+        because = f"no program listens on port {port} of {place.name}"
+        return Reason(because, "", False, "nobody-listens") if case.refused else None
     at_port = [(c, p) for c in case.there for p in c.ports if p.on == port and p.protocol == protocol(case.wish.kind)]
     if reason := _taken([c for c, _ in at_port], case, port):
         return reason

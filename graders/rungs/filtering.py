@@ -27,25 +27,26 @@ def stopping(case: Case, place: Place, told: Fate, station: Station | None = Non
     """The reason that this fate makes, met at a place."""
     does = "rejects" if told.verdict == "REJECT" else "drops"
     what = _what(station) if station else "the packets"
-    cause = _cause(place, told, station)
+    label = cause(place.view, told.chain, told.rule, station.hook if station else "")
     if told.rule.startswith("-P"):
         because = f"no rule of {place.name} accepts {what}, and the policy of {told.chain} is DROP"
-        return Reason(because, case.within(place, f"iptables -P {told.chain} ACCEPT"), False, cause)
+        return Reason(because, case.within(place, f"iptables -P {told.chain} ACCEPT"), False, label)
     because = f"a rule of {place.name} {does} {what}: {told.rule}"
     removal = f"iptables {told.rule.replace('-A ', '-D ', 1)}"
-    return Reason(because, case.within(place, removal), False, cause)
+    return Reason(because, case.within(place, removal), False, label)
 
 
-def _cause(place: Place, told: Fate, station: Station | None) -> str:
-    if place.view != "host":
+def cause(view: str, chain: str, rule: str, hook: str) -> str:
+    """The label of what stops packets: a rule or policy of a chain, met at a hook, in a view of a machine."""
+    if view != "host":
         return "rule-inside"
-    if told.rule.startswith("-P"):
+    if rule.startswith("-P"):
         return "policy-drops"
-    if told.chain == "DOCKER-USER":
+    if chain == "DOCKER-USER":
         return "rule-in-docker-user"
-    if told.chain.startswith("DOCKER-ISOLATION"):
+    if chain.startswith("DOCKER-ISOLATION"):
         return "no-common-network"
-    return BY_HOOK[station.hook] if station and station.hook in BY_HOOK else "rule-in-forward"
+    return BY_HOOK.get(hook, "rule-in-forward")
 
 
 def _what(station: Station) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graders.case import Case, Reason
-from graders.facts import DEFAULT_BRIDGE
+from graders.facts import DEFAULT_BRIDGE, Container
 from graders.rules import Hook, Packet, fate
 from graders.rungs.attached import make_network
 from graders.rungs.filtering import stopping
@@ -38,7 +38,7 @@ def _other_server(case: Case) -> Reason | None:
     if not view:
         return Reason(because, f"!docker exec {me} cat /etc/resolv.conf")
     asked = " and ".join(view.nameservers) or "none"
-    next = f'{case.run}docker exec {me} sh -c "echo nameserver {RESOLVER} > /etc/resolv.conf"'
+    next = f'{case.docker(case.source.host)} exec {me} sh -c "echo nameserver {RESOLVER} > /etc/resolv.conf"'
     return Reason(f"{because}: /etc/resolv.conf names {asked}, and not {RESOLVER}", next, False, "wrong-resolver")
 
 
@@ -79,7 +79,7 @@ def _hosts_file(case: Case, name: str, because: str) -> Reason | None:
     if not line or not me.container:
         return Reason(because, f"look at /etc/hosts of {me.name}")
     edit = f"grep -v {line} /etc/hosts > /tmp/hosts; cat /tmp/hosts > /etc/hosts"
-    next = f'{case.run}docker exec {me.name} sh -c "{edit}"'
+    next = f'{case.docker(me.host)} exec {me.name} sh -c "{edit}"'
     return Reason(f"{because}: a line in /etc/hosts of {me.name} says so", next, False, "hosts-file")
 
 
@@ -88,7 +88,13 @@ def _alias(case: Case, name: str, got: list[str], because: str) -> Reason:
         for network, end in one.networks.items():
             if end.address in got and name in end.names and name != one.name:
                 because = f"{name} is an alias of {one.name} on {network}; {because}"
-                again = f"{case.run}docker network disconnect {network} {one.name}"
-                again += f"\n{case.run}docker network connect {network} {one.name}"
-                return Reason(because, again, False, "alias-elsewhere")
+                return Reason(because, _handed_over(case, name, network, one), False, "alias-elsewhere")
     return Reason(because)
+
+
+def _handed_over(case: Case, name: str, network: str, wrong: Container) -> str:
+    """Commands that take the alias from one container and give it to the one that is meant."""
+    docker, right = case.docker(wrong.host), case.target.place.name if case.target.place else ""
+    commands = [f"disconnect {network} {wrong.name}", f"connect {network} {wrong.name}"]
+    commands += [f"disconnect {network} {right}", f"connect --alias {name} {network} {right}"]
+    return "\n".join(f"{docker} network {command}" for command in commands)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from course.labhost.records import Neighbour, Route
+from course.labhost.records import Neighbour, Outcome, Route
 from graders.case import Case, Reason
+from graders.ends import End, bare
 from graders.namespaces import route_to
-from graders.path import End, Path, path
+from graders.path import Path, path
 
 
 def routes(case: Case) -> Reason | None:
@@ -18,37 +19,52 @@ def routes(case: Case) -> Reason | None:
 
 
 def _from(case: Case, way: Path, end: End) -> Reason | None:
-    """The way from one end to the other."""
+    """The way from one end to the address that it knows the other by."""
     to = way.other(end)
-    if end.view.namespace == to.view.namespace or not to.address:
+    address = way.seen(to)
+    if end.view.namespace == to.view.namespace or not address:
         return None
-    route = route_to(end.view.routes, to.address)
+    route = route_to(end.view.routes, address)
+    if (route is None or route.kind != "unicast") and case.answer.outcome != _without(way, end):
+        return None
     if route is None:
-        return _no_route(case, way, end)
+        return _no_route(case, way, end, address)
     if route.kind != "unicast":
         command = f"ip route del {route.kind} {route.destination}"
-        because = f"a route of {end.name} is {route.kind} {route.destination}, and {to.address} is in it"
+        because = f"{end.name} has a route {route.kind} {route.destination}, and {address} is in it"
         return Reason(because, case.within(end.place, command), False, "route-forbids")
     if route.via and end.network and not _is_somebody(way, end, route.via):
         return _wrong_gateway(case, end, route)
     return None
 
 
-def _no_route(case: Case, way: Path, end: End) -> Reason | None:
-    to = way.other(end)
-    bridge = way.bridge(end)
-    owned = [a.partition("/")[0] for i in way.host(end.place.host).interfaces if i.name == bridge for a in i.addresses]
-    gateway = next(iter(owned), "GATEWAY")
-    if any(route.destination == "default" for route in end.view.routes) or to.network == end.network != "":
-        return Reason(f"{end.name} has no route to {to.address}", "", False, "no-route")
-    because = f"{end.name} has no default route, and {to.address} is on no network of its own"
+def _without(way: Path, end: End) -> Outcome:
+    """What it looks like if this end has no way to the other: who asks is told at once, who answers cannot tell."""
+    return "no-route" if end is way.source else "timeout"
+
+
+def _no_route(case: Case, way: Path, end: End, address: str) -> Reason:
+    if any(route.destination == "default" for route in end.view.routes) or way.one_link:
+        return Reason(f"{end.name} has no route to {address}", "", False, "no-route")
+    if end is way.source and way.bridge(way.target) and way.target.place.host != end.place.host:
+        return _inside_its_host(way.target)
+    because = f"{end.name} has no default route, and {address} is on no network of its own"
+    bridge = next((i for i in way.host(end.place.host).interfaces if i.name == way.bridge(end)), None)
+    gateway = next(iter(sorted(bare(bridge))), "GATEWAY") if bridge else "GATEWAY"
     return Reason(because, case.within(end.place, f"ip route add default via {gateway}"), False, "no-default-route")
+
+
+def _inside_its_host(end: End) -> Reason:
+    host = end.place.host
+    because = f"{end.address} is an address inside {host}: on the LAN nobody knows the way to it"
+    return Reason(because, f"publish a port of {end.name} (-p) and go to http://{host}:PORT", False, "inside-its-host")
 
 
 def _wrong_gateway(case: Case, end: End, route: Route) -> Reason:
     network = case.networks.get(end.network)
     gateway = network.gateway if network and network.gateway else "GATEWAY"
-    because = f"{end.name} sends what is for {route.destination} to {route.via}, and nobody has that address"
+    what = "the default route" if route.destination == "default" else f"the route to {route.destination}"
+    because = f"{what} of {end.name} leads to {route.via}, and nobody has that address"
     next = case.within(end.place, f"ip route replace {route.destination} via {gateway}")
     return Reason(because, next, False, "wrong-gateway")
 
