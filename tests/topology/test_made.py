@@ -51,9 +51,11 @@ def type_commands(lab: Lab, topology: Topology) -> None:
 
 
 def run_code(lab: Lab, topology: Topology) -> None:
-    os.environ.update(engines(lab))
     names: dict[str, object] = {}
-    exec(python_code(topology), names)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, url in engines(lab).items():
+            patch.setenv(name, url)
+        exec(python_code(topology), names)
     names["client"].close()  # type: ignore[attr-defined]
 
 
