@@ -13,23 +13,70 @@ if TYPE_CHECKING:
     from course.labs.doctor import doctor
     from course.labs.lab import Lab
     from course.labs.progress import progress
+    from course.observe.capture import capture
     from course.observe.matrix import matrix
+    from course.observe.trace import trace
+    from course.show.builder import builder
     from course.show.draw import draw
+    from course.show.hinting import hints
+    from course.show.live import live, replay
     from course.show.notebook import open_lab
     from course.show.quiz import answer, ask
+    from course.topology.commands import docker_commands, python_code
+    from course.topology.compose import read_compose, write_compose
+    from course.topology.converge import apply, destroy, plan
+    from course.topology.model import Topology
 
 _HOMES = {
     "CourseError": "course.errors",
     "Lab": "course.labs.lab",
+    "Topology": "course.topology.model",
     "answer": "course.show.quiz",
+    "apply": "course.topology.converge",
     "ask": "course.show.quiz",
+    "builder": "course.show.builder",
+    "capture": "course.observe.capture",
+    "destroy": "course.topology.converge",
+    "docker_commands": "course.topology.commands",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
+    "hints": "course.show.hinting",
+    "live": "course.show.live",
     "matrix": "course.observe.matrix",
     "open_lab": "course.show.notebook",
+    "plan": "course.topology.converge",
     "progress": "course.labs.progress",
+    "python_code": "course.topology.commands",
+    "read_compose": "course.topology.compose",
+    "replay": "course.show.live",
+    "trace": "course.observe.trace",
+    "write_compose": "course.topology.compose",
 }
-__all__ = ["CourseError", "Lab", "answer", "ask", "doctor", "draw", "matrix", "open_lab", "progress"]
+__all__ = [
+    "CourseError",
+    "Lab",
+    "Topology",
+    "answer",
+    "apply",
+    "ask",
+    "builder",
+    "capture",
+    "destroy",
+    "docker_commands",
+    "doctor",
+    "draw",
+    "hints",
+    "live",
+    "matrix",
+    "open_lab",
+    "plan",
+    "progress",
+    "python_code",
+    "read_compose",
+    "replay",
+    "trace",
+    "write_compose",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT_BRIDGE = "bridge"
+ENCRYPTED, VNIS = "encrypted", "com.docker.network.driver.overlay.vxlanid_list"
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Attachment:
     prefix: int = 0
     gateway: str = ""
     names: tuple[str, ...] = ()
+    mac: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,16 @@ class Network:
         first = str(ipaddress.ip_network(self.subnets[0])[1]) if self.subnets and self.driver == "bridge" else ""
         return self.gateways[0] if self.gateways else first
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether an overlay network was asked to encrypt; the option is there with any value but ``false``."""
+        return self.driver == "overlay" and self.options.get(ENCRYPTED, "false") != "false"
+
+    @property
+    def vnis(self) -> list[int]:
+        """The VXLAN numbers of an overlay network, one for each subnet."""
+        return [int(number) for number in self.options.get(VNIS, "").split(",") if number]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -106,6 +118,15 @@ class Place:
         if self.container is not None:
             return self.container.name
         return self.host if self.view == "host" else ""
+
+    def typed(self, *commands: str) -> str:
+        """What to type so that these commands of ``ip`` or ``bridge`` act here."""
+        if self.container:
+            join = f"!docker run --rm --network container:{self.container.name} --cap-add NET_ADMIN toolbox"
+            return "\n".join(f"{join} {command}" for command in commands)
+        inside = "" if self.view == "host" else f" -n {self.view.removeprefix('netns:')}"
+        lines = [f"{tool}{inside} {rest}" for tool, _, rest in (command.partition(" ") for command in commands)]
+        return "\n".join([f"%%on {self.host}", *lines]) if lines else ""
 
 
 def container_from(seen: dict[str, Any], host: str) -> Container:
@@ -142,7 +163,7 @@ def network_from(seen: dict[str, Any], host: str) -> Network:
 def _attachment(end: dict[str, Any]) -> Attachment:
     # Engines before 25 list what resolves as Aliases, later ones as DNSNames.
     names = dict.fromkeys([*(end.get("Aliases") or []), *(end.get("DNSNames") or [])])
-    return Attachment(end["IPAddress"], end["IPPrefixLen"], end["Gateway"], tuple(names))
+    return Attachment(end["IPAddress"], end["IPPrefixLen"], end["Gateway"], tuple(names), end.get("MacAddress", ""))
 
 
 def _publications(ports: dict[str, list[dict[str, str]] | None]) -> list[Publication]:

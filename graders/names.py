@@ -34,7 +34,10 @@ class Resolves:
         if self.to and not right & set(answer.addresses):
             headline = f'{self.source} resolves "{self.name}" to another address'
             expected = f"{' or '.join(sorted(right))}, which {self.to} has"
-            return fail(headline, expected, answer.detail, settled=False)
+            verdict = fail(headline, expected, answer.detail, settled=False)
+            target = aim(scene, Wish("dns", self.source, self.to), source)
+            found = case(scene, Wish("dns", self.source, self.name), source, target, answer)
+            return explained(verdict, explain.why_not(found))
         return PASS
 
     def _right(self, scene: Scene) -> tuple[str, ...]:
@@ -46,7 +49,8 @@ class Resolves:
         verdict = fail(f'{self.source} cannot resolve "{self.name}"', "an address", answer.detail, settled=False)
         wish = Wish("dns", self.source, self.name)
         if scene.place(self.name) is None and not scene.named(self.name):
-            return verdict.with_reason(f"no container is called {self.name}, and none has it as an alias", "")
+            because = f"no container is called {self.name}, and none has it as an alias"
+            return verdict.with_reason(because, "", why="unknown-name")
         target = aim(scene, wish, source)
         return explained(verdict, explain.why_not(case(scene, wish, source, target, answer)))
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from course.labhost.records import Interface, Listener, Route, View
+from graders.facts import Place
 from graders.verdict import Verdict, fail, require
 
 EVERYWHERE = ("0.0.0.0", "::", "*", "")
@@ -57,51 +58,34 @@ def only_loopback(view: View, name: str) -> Verdict:
     return require(not others, f"{name} has more than lo", "the interface lo and no other", observed, because, next)
 
 
-def has_address(view: View, name: str, wanted: str) -> Verdict:
-    """An interface has this address; the prefix length counts if it is given (``10.0.0.1/24``)."""
-    found = {a: i.name for i in view.interfaces for a in i.addresses}
+def has_address(view: View, place: Place, wanted: str, device: str = "") -> Verdict:
+    """An interface (this one, if it is named) has the address; the prefix length counts if given (``10.0.0.1/24``)."""
+    found = [a for i in view.interfaces if device in ("", i.name) for a in i.addresses]
     holds = wanted in found or wanted in [a.split("/")[0] for a in found]
     cidr = wanted if "/" in wanted else f"{wanted}/24"
-    next = f"ip -n {name.rpartition(':')[2]} addr add {cidr} dev INTERFACE" if ":" in name else ""
-    return require(holds, f"{name} does not have the address {wanted}", wanted, _addresses(view), "", next)
+    add = "" if place.container else place.typed(f"ip addr add {cidr} dev {device or 'INTERFACE'}")
+    observed = _addresses(view) if not device else f"{device} has {', '.join(found) or 'none, or is not there'}"
+    where = f" on {device}" if device else ""
+    return require(holds, f"{place.name} does not have the address {wanted}{where}", wanted, observed, "", add)
 
 
-def no_default_route(view: View, name: str) -> Verdict:
+def no_default_route(view: View, place: Place) -> Verdict:
     """No way to anywhere but its own networks."""
     found = [route for route in view.routes if route.destination in ("default", "0.0.0.0/0")]
-    headline = f"{name} has a default route"
-    return require(not found, headline, "no default route", ", ".join(map(_route, found)), "", "ip route del default")
+    observed, cure = ", ".join(map(_route, found)), place.typed("ip route del default")
+    return require(not found, f"{place.name} has a default route", "no default route", observed, "", cure)
 
 
-def route(view: View, name: str, destination: str, via: str = "", device: str = "") -> Verdict:
+def route(view: View, place: Place, destination: str, via: str = "", device: str = "") -> Verdict:
     """A route of the main table; ``via`` and ``device`` are compared if they are given."""
     to = [found for found in view.routes if _same_network(found.destination, destination)]
     holds = any(via in ("", found.via) and device in ("", found.device) for found in to)
     what = "default route" if destination == "default" else f"route to {destination}"
-    expected = " ".join([destination, *(["via", via] if via else []), *(["dev", device] if device else [])])
+    way = [*(["via", via] if via else []), *(["dev", device] if device else [])]
     observed = ", ".join(_route(found) for found in to or view.routes) or "no routes at all"
-    headline = f"{name} has no {what}" if not to else f"{name} has another {what}"
-    return require(holds, headline, expected, observed, "", f"ip route add {expected}")
-
-
-def bridge_port(view: View, host: View, name: str, bridge: str, machine: str) -> Verdict:
-    """The far end of one of the view's interfaces is a port of the bridge."""
-    far = [i for i in host.interfaces if i.peer.rpartition("/")[0] == view.name]
-    masters = {i.name: i.master for i in far}
-    next = f"%%on {machine}\nip link set {next_of(masters, 'INTERFACE')} master {bridge}"
-    if not any(i.name == bridge for i in host.interfaces):
-        observed = "there is no such interface on the host"
-        next = f"%%on {machine}\nip link add {bridge} type bridge"
-        return fail(f"bridge {bridge} does not exist", f"a bridge {bridge}", observed, "", next)
-    observed = ", ".join(f"{port} is a port of {master or 'nothing'}" for port, master in masters.items())
-    return require(
-        bridge in masters.values(),
-        f"{name} is not connected to the bridge {bridge}",
-        f"the far end of its veth pair as a port of {bridge}",
-        observed or "no veth pair leads from it to the host",
-        "",
-        next,
-    )
+    headline = f"{place.name} has {'another' if to else 'no'} {what}"
+    cure = place.typed(" ".join(["ip route replace", destination, *(way or ["via", "GATEWAY"])]))
+    return require(holds, headline, " ".join([destination, *way]), observed, "", cure)
 
 
 def listening(listeners: Iterable[Listener], name: str, port: int, address: str = "", protocol: str = "tcp") -> Verdict:
@@ -119,6 +103,35 @@ def listening(listeners: Iterable[Listener], name: str, port: int, address: str 
     observed = f"it listens on {', '.join(map(str, ports))}" if ports else f"nothing listens on any {protocol} port"
     headline = f"nothing listens on port {port} in {name}"
     return fail(headline, f"a program that listens on {protocol} port {port}", observed, "", "", settled=False)
+
+
+def not_listening(listeners: Iterable[Listener], name: str, port: int, protocol: str = "tcp") -> Verdict:
+    """Nothing takes connections there. Not settled: a program may still be ending."""
+    found = [one for one in listeners if (one.protocol, one.port) == (protocol, port)]
+    if not found:
+        return Verdict("pass")
+    observed = ", ".join(f"{one.process or 'a program'} listens on {one.address}:{port}" for one in found)
+    headline = f"{name} listens on {protocol} port {port}"
+    return fail(headline, "no program that listens there", observed, "", "", settled=False)
+
+
+def nameserver(view: View, place: Place, wanted: str) -> Verdict:
+    """The resolver's file names this server."""
+    because = (
+        "on networks you create Docker answers for names, at 127.0.0.11; elsewhere it is the host's servers, or --dns"
+    )
+    headline = f"{place.name} does not ask the name server {wanted}"
+    observed = ", ".join(view.nameservers) or "no name server"
+    next = f"!docker exec {place.container.name} cat /etc/resolv.conf" if place.container else ""
+    return require(wanted in view.nameservers, headline, wanted, observed, because if place.container else "", next)
+
+
+def sysctl(observed: str, place: Place, setting: str, wanted: str) -> Verdict:
+    """The kernel's setting, as it is in the namespace."""
+    again = f"!docker rm -f {place.own_name}, then run it again with --sysctl {setting}={wanted}"
+    cure = again if place.container else f"%%on {place.host}\nsysctl {setting}={wanted}"
+    headline = f"{setting} is {observed} in {place.name}"
+    return require(observed.split() == wanted.split(), headline, wanted, observed, "", cure)
 
 
 def route_to(routes: Iterable[Route], address: str) -> Route | None:

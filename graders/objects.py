@@ -1,4 +1,4 @@
-"""Verdicts on what the engine says of containers and networks. Pure: facts in, verdict out.
+"""Verdicts on what the engine says of containers. Pure: facts in, verdict out.
 
 ``run`` is what to type before a docker command (``"!"``, or how to turn to another lab host first).
 """
@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from graders import standstill
 from graders.facts import Attachment, Container, Network
 from graders.verdict import Verdict, fail, require
 
@@ -23,7 +24,8 @@ def missing(name: str, others: Iterable[str]) -> Verdict:
     because = f"there is one called {close[0]}: a name must match letter by letter" if close else ""
     observed = f"only {', '.join(known)}" if known else "no containers at all"
     next = f"!docker run -d --name {name.rpartition('/')[2]} … starts one"
-    return fail(f"{name} does not exist", "a container of that name", observed, because, next)
+    verdict = fail(f"{name} does not exist", "a container of that name", observed, because, next)
+    return replace(verdict, why="unknown-name")
 
 
 def twice(name: str, hosts: Sequence[str]) -> Verdict:
@@ -35,6 +37,10 @@ def twice(name: str, hosts: Sequence[str]) -> Verdict:
 
 def not_running(container: Container, run: str = "!") -> Verdict:
     """The container is there, but its program is not running."""
+    return replace(_not_running(container, run), why=standstill.cause(container))
+
+
+def _not_running(container: Container, run: str) -> Verdict:
     observed = {
         "exited": f"it ended with exit code {container.exit_code}",
         "created": "it was created and never started",
@@ -108,6 +114,18 @@ def address(container: Container, network: str, wanted: str, run: str = "!") -> 
     )
 
 
+def mac(container: Container, network: str, wanted: str, run: str = "!") -> Verdict:
+    """The container's MAC address on the network."""
+    return require(
+        _end(container, network).mac == wanted.lower(),
+        f"{container.name} has another MAC address on {network}",
+        wanted.lower(),
+        _end(container, network).mac or "no MAC address there",
+        "Docker makes one up unless it is told one",
+        f"{run}docker rm -f {container.name}, then run it again with --network {network} --mac-address {wanted}",
+    )
+
+
 def alias(container: Container, network: str, wanted: str, run: str = "!") -> Verdict:
     """The name server of the network knows the container by this name too."""
     names = [name for name in _end(container, network).names if name != container.name]
@@ -144,43 +162,6 @@ def not_published(container: Container, port: int = 0) -> Verdict:
     return require(not found, f"{what} is published", expected, ", ".join(found), because, next)
 
 
-# --- networks -------------------------------------------------------------------------------------
-
-
-def missing_network(name: str, run: str = "!") -> Verdict:
-    """There is no network of that name."""
-    next = f"{run}docker network create {name.rpartition('/')[2]}"
-    return fail(f"network {name} does not exist", "a network of that name", "no such network", "", next)
-
-
-def network(found: Network, what: str, observed: object, wanted: object, run: str = "!") -> Verdict:
-    """One property of a network, named as the option by which ``docker network create`` is told it."""
-    subnet = f"--subnet {_around(wanted, found.subnets)} " if what == "gateway" else ""  # none without the other
-    option = f"{subnet}--{what} {wanted}"
-    return require(
-        observed == wanted,
-        f"network {found.name} has another {what}",
-        f"{what} {wanted}",
-        f"{what} {observed or 'unknown'}",
-        "what a network is made with cannot be changed afterwards",
-        f"{run}docker network rm {found.name}, then\n{run}docker network create {option} {found.name}",
-    )
-
-
-def internal(found: Network, wanted: bool, run: str = "!") -> Verdict:
-    """Whether the network has no way out."""
-    words = {True: f"network {found.name} is not internal", False: f"network {found.name} is internal"}
-    option = "--internal " if wanted else ""
-    return require(
-        found.internal == wanted,
-        words[wanted],
-        "no way out of it" if wanted else "a way out of it",
-        "it has a way out" if found.internal is False else "it has none",
-        "what a network is made with cannot be changed afterwards",
-        f"{run}docker network rm {found.name}, then\n{run}docker network create {option}{found.name}",
-    )
-
-
 # --- words ------------------------------------------------------------------------------------------
 
 
@@ -193,12 +174,6 @@ def on(container: Container) -> str:
 
 def _tagged(image: str) -> str:
     return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
-
-
-def _around(gateway: object, subnets: Sequence[str]) -> str:
-    """The subnet that has this address, or a word to put in its place."""
-    fitting = (subnet for subnet in subnets if ipaddress.ip_address(str(gateway)) in ipaddress.ip_network(subnet))
-    return next(fitting, "SUBNET")
 
 
 def _end(container: Container, network: str) -> Attachment:

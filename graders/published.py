@@ -31,7 +31,7 @@ class Published:
     def _tried(self, scene: Scene, found: Container) -> Verdict:
         local = namespaces.loopback(self.address)
         host = scene.lab.all[found.host]
-        source = Place(found.host, found.host) if local else _neighbour(scene, found.host)
+        source = Place(found.host, found.host) if local else neighbour(scene, found.host)
         end = self.address if local else host.address
         wish = Wish("tcp", source.name, found.host, self.on)
         answer = ask(scene, source, wish.probe(source.view, end, TRY))
@@ -81,7 +81,7 @@ def _same(observed: str, wanted: str) -> bool:
     return not namespaces.loopback(observed) if wanted == "" else observed == wanted
 
 
-def _neighbour(scene: Scene, host: str) -> Place:
+def neighbour(scene: Scene, host: str) -> Place:
     """Another machine of the LAN, a plain one first; the host itself if it is alone."""
     others = [*scene.lab.machines, *(name for name in scene.lab.hosts if name != host), host]
     return Place(others[0], others[0])

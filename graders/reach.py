@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from course.labhost.records import Answer, Probe
 from graders import explain
-from graders.case import Case, Reason
-from graders.facts import Container, Network, Place
+from graders.case import Reason
+from graders.facts import Container, Place
+from graders.gather import case
 from graders.namespaces import loopback
 from graders.scene import Scene, is_address
-from graders.traffic import NOWHERE, Target, Wish, astray, fulfilled
+from graders.traffic import ASTRAY, NOWHERE, Target, Wish, astray, fulfilled
 from graders.verdict import CheckFailed, Verdict
+
+__all__ = ["TRY", "aim", "ask", "can", "case", "explained", "leading"]
 
 TRY = 1.0  # seconds; tried again until the deadline
 
@@ -23,8 +24,8 @@ def can(scene: Scene, wish: Wish, within: float) -> Verdict:
     answers = scene.ask((source, wish.probe(source.view, end, TRY)) for end in target.ends(wish.by)) or [NOWHERE]
     verdict = fulfilled(wish, answers, within)
     if verdict.passed:
-        return astray(wish, target, answers[0])
-    if verdict.outcome == "error" or answers[0].ok:
+        verdict = astray(wish, target, answers[0])
+    if verdict.passed or verdict.outcome == "error" or (answers[0].ok and verdict.why != ASTRAY):
         return verdict
     return explained(verdict, explain.why_not(case(scene, wish, source, target, answers[0])))
 
@@ -68,23 +69,10 @@ def leading(scene: Scene, source: Place, target: Place, addresses: tuple[str, ..
     return tuple(address for address in addresses if address not in mine.addresses)
 
 
-def case(scene: Scene, wish: Wish, source: Place, target: Target, answer: Answer) -> Case:
-    """Everything that explains an answer."""
-    place = target.place
-    there = tuple(scene.all_containers(place.host)) if place and place.view == "host" else ()
-    doors = [c for c in there if wish.at in [published.on for published in c.ports]]
-    containers = [c for c in (source.container, place.container if place else None, *doors) if c]
-    networks = {name: net for c in containers for name in c.attached if (net := _network(scene, name, c.host))}
-    listeners = tuple(scene.view(place).listeners) if place else ()
-    run = scene.command(place.host if place else source.host)
-    found = Case(wish, source, target, answer, networks, listeners, there, run)
-    hosts = {source.host, place.host if place else source.host} if found.lost else set()
-    return replace(found, views={host: scene.views(host) for host in hosts})
-
-
 def explained(verdict: Verdict, reason: Reason) -> Verdict:
     """The verdict with the reason, where there is one."""
-    return verdict.with_reason(reason.because or verdict.because, reason.next or verdict.next, reason.settled)
+    because, next = reason.because or verdict.because, reason.next or verdict.next
+    return verdict.with_reason(because, next, reason.settled, reason.cause or verdict.why)
 
 
 def _alias(name: str, known: list[Container]) -> Target:
@@ -92,7 +80,3 @@ def _alias(name: str, known: list[Container]) -> Target:
     addresses = tuple(end.address for end in ends if name in end.names and end.address)
     first = known[0]
     return Target(name, addresses, Place(name, first.host, first.name, first))
-
-
-def _network(scene: Scene, name: str, host: str) -> Network | None:
-    return next(iter(scene.networks(f"{host}/{name}")), None)

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from course.labhost.records import Answer, Probe, View
-from graders import namespaces, objects
+from course.labhost.records import Answer, Probe, Run, View
+from graders import namespaces, networks, objects
 from graders.facts import Container, Network, Place, container_from, network_from
 from graders.verdict import CheckError, CheckFailed, Verdict, error
 
@@ -64,7 +64,7 @@ class Scene:
         found = [network for network in self.networks(name) if host in ("", network.host)]
         if found:
             return found[0]
-        raise CheckFailed(objects.missing_network(name, self.command(host)))
+        raise CheckFailed(networks.missing(name, self.command(host)))
 
     def all_containers(self, host: str) -> list[Container]:
         """Every container of one lab host, stopped ones too."""
@@ -111,16 +111,35 @@ class Scene:
 
     def views(self, host: str) -> dict[str, View]:
         """Every view of this machine; one that could not be looked at says so in ``trouble``."""
-        return self._once(("views", host), lambda: self._host(host).state().views)
+        return self._once(("views", host), lambda: self._host(host).state(rules=False).views)
+
+    def setting(self, place: Place, name: str) -> str:
+        """A kernel setting of the place's namespace. Raises CheckError if the kernel has no such setting there."""
+        view = self._host(place.host).state(place.view, rules=False, cables=False, settings=[name]).views[place.view]
+        if name not in view.settings:
+            raise CheckError(
+                error(f"{place.name} has no setting {name}", view.trouble or f"sysctl -a does not list {name}")
+            )
+        return view.settings[name]
+
+    def run(self, place: Place, tool: str, *words: str) -> Run:
+        """A network tool on a machine, or in a namespace made by hand. Raises CheckError elsewhere, or if it fails."""
+        if place.container:
+            next = f'say it as command("{place.name}", "{tool} {" ".join(words)}", matches="…")'
+            raise CheckError(error(f"{tool} cannot be asked inside {place.name}", "it is a container", next=next))
+        inside = () if place.view == "host" else ("-n", place.view.removeprefix("netns:"))
+        said = self._host(place.host).run([tool, *inside, *words])
+        if said.exit:
+            raise CheckError(error(f"{tool} {' '.join(words)} failed on {place.host}", said.stderr.strip()))
+        return said
 
     def see(self, places: Iterable[Place]) -> None:
-        """Look at the namespaces of all these places, each machine once."""
+        """Look at the namespaces of all these places at the same time, each machine once."""
         by_host: dict[str, list[str]] = {}
         for place in places:
-            if ("view", place.host, place.view) not in self._seen:
-                by_host.setdefault(place.host, []).append(place.view)
+            by_host.setdefault(place.host, []).append(place.view)
         for host, views in by_host.items():
-            found = self._host(host).state(*views).views
+            found = self._together(host, tuple(sorted(views)))
             self._seen |= {("view", host, name): view for name, view in found.items()}
 
     def addresses(self, place: Place) -> tuple[str, ...]:
@@ -200,8 +219,14 @@ class Scene:
 
         return self._once((how, host, name), look)
 
+    def _together(self, host: str, views: tuple[str, ...]) -> dict[str, View]:
+        look = self._host(host).state
+        return self._once(("together", host, *views), lambda: look(*views, rules=False, cables=False).views)
+
     def _view(self, host: str, name: str) -> View | None:
-        return self._once(("view", host, name), lambda: self._host(host).state(name).views.get(name))
+        return self._once(
+            ("view", host, name), lambda: self._host(host).state(name, rules=False, cables=False).views.get(name)
+        )
 
     def _is(self, host: str, view: str) -> bool:
         found = self._view(host, view)

@@ -1,12 +1,11 @@
-"""Sentences about what the engine made: containers, networks, and the namespaces behind them."""
+"""Sentences about what the engine made: containers and networks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
-from course.labhost.records import View
-from graders import namespaces, objects
+from graders import namespaces, networks, objects
 from graders.checking import Checking
 from graders.facts import Container, Network
 from graders.scene import Scene
@@ -17,23 +16,38 @@ class AboutContainers(Checking):
     """What Docker says of a container."""
 
     def exists(self, container: str) -> Self:
-        """There is a container of that name, running or not."""
+        """There is a container of that name, running or not.
+
+        >>> expect(lab).exists("stopped")
+        """
         return self.that(lambda scene: _is(scene.need(container)))
 
     def does_not_exist(self, container: str) -> Self:
-        """There is no container of that name, not even a stopped one."""
+        """There is no container of that name, not even a stopped one.
+
+        >>> expect(lab).does_not_exist("nobody")
+        """
         return self.that(lambda scene: _gone("container", container, scene.containers(container)))
 
     def running(self, container: str) -> Self:
-        """The container's program runs."""
+        """The container's program runs.
+
+        >>> expect(lab).running("web")
+        """
         return self.that(lambda scene: _is(scene.need_running(container)))
 
     def image(self, container: str, image: str) -> Self:
-        """The container was made from that image."""
+        """The container was made from that image.
+
+        >>> expect(lab).image("web", "web")
+        """
         return self.that(lambda scene: objects.image(found := scene.need(container), image, _run(scene, found)))
 
     def attached(self, container: str, network: str) -> Self:
-        """The container is on the network."""
+        """The container is on the network.
+
+        >>> expect(lab).attached("gate", "back")
+        """
 
         def look(scene: Scene) -> Verdict:
             found = scene.need(container)
@@ -42,144 +56,159 @@ class AboutContainers(Checking):
         return self.that(look)
 
     def detached(self, container: str, network: str) -> Self:
-        """The container exists, and is not on the network."""
+        """The container exists, and is not on the network.
+
+        >>> expect(lab).detached("web", "back")
+        """
         return self.that(lambda scene: objects.detached(found := scene.need(container), network, _run(scene, found)))
 
     def address(self, container: str, network: str, address: str) -> Self:
-        """The running container has this IPv4 address on the network."""
+        """The running container has this IPv4 address on the network.
 
-        def look(scene: Scene) -> Verdict:
-            found = scene.need_running(container)
-            joined = objects.attached(found, scene.need_network(network, found.host), _run(scene, found))
-            return objects.address(found, network, address, _run(scene, found)) if joined.passed else joined
+        >>> expect(lab).address("web", "front", "10.150.1.80")
+        """
 
-        return self.that(look)
+        return self._end(container, network, lambda found, run: objects.address(found, network, address, run))
+
+    def mac(self, container: str, network: str, mac: str) -> Self:
+        """The running container has this MAC address on the network.
+
+        >>> expect(lab).mac("web", "front", "02:42:0a:96:01:50")
+        """
+        return self._end(container, network, lambda found, run: objects.mac(found, network, mac, run))
 
     def alias(self, container: str, network: str, alias: str) -> Self:
-        """Those on the network can look the container up by this name."""
+        """Those on the network can look the container up by this name.
 
-        def look(scene: Scene) -> Verdict:
-            found = scene.need_running(container)
-            joined = objects.attached(found, scene.need_network(network, found.host), _run(scene, found))
-            return objects.alias(found, network, alias, _run(scene, found)) if joined.passed else joined
+        >>> expect(lab).alias("web", "front", "site")
+        """
 
-        return self.that(look)
+        return self._end(container, network, lambda found, run: objects.alias(found, network, alias, run))
 
     def no_network(self, container: str) -> Self:
-        """The running container is on no network, and has no interface but ``lo``."""
+        """The running container is on no network, and has no interface but ``lo``.
+
+        >>> expect(lab).no_network("lonely")
+        """
 
         def look(scene: Scene) -> Verdict:
             verdict = objects.without_network(scene.need_running(container), "!")
-            return namespaces.only_loopback(_view(scene, container), container) if verdict.passed else verdict
+            return (
+                namespaces.only_loopback(scene.view(scene.need_place(container)), container)
+                if verdict.passed
+                else verdict
+            )
 
         return self.that(look)
 
     def not_published(self, container: str, port: int = 0) -> Self:
-        """No port of the host leads to this port of the container (to any, if none is named)."""
+        """No port of the host leads to this port of the container (to any, if none is named).
+
+        >>> expect(lab).not_published("db")
+        """
         return self.that(lambda scene: objects.not_published(scene.need(container), port))
+
+    def _end(self, container: str, network: str, judge: Callable[[Container, str], Verdict]) -> Self:
+        """What is true of the running container's end on the network, once it is attached."""
+
+        def look(scene: Scene) -> Verdict:
+            found = scene.need_running(container)
+            run = _run(scene, found)
+            joined = objects.attached(found, scene.need_network(network, found.host), run)
+            return judge(found, run) if joined.passed else joined
+
+        return self.that(look)
 
 
 class AboutNetworks(Checking):
     """What Docker says of a network."""
 
     def network(self, network: str) -> Self:
-        """There is a network of that name."""
+        """There is a network of that name.
+
+        >>> expect(lab).network("front")
+        """
         return self.that(lambda scene: _is(scene.need_network(network)))
 
     def no_such_network(self, network: str) -> Self:
-        """There is no network of that name."""
+        """There is no network of that name.
+
+        >>> expect(lab).no_such_network("middle")
+        """
         return self.that(lambda scene: _gone("network", network, scene.networks(network)))
 
     def driver(self, network: str, driver: str) -> Self:
-        """The network's driver: ``bridge``, ``overlay``, ``macvlan``…"""
+        """The network's driver: ``bridge``, ``overlay``, ``macvlan``…
+
+        >>> expect(lab).driver("front", "bridge")
+        """
         return self._property(network, "driver", driver)
 
     def subnet(self, network: str, subnet: object) -> Self:
-        """The network's IPv4 subnet in CIDR form."""
+        """The network's IPv4 subnet in CIDR form.
+
+        >>> expect(lab).subnet("front", "10.150.1.0/24")
+        """
         return self._property(network, "subnet", str(subnet))
 
     def gateway(self, network: str, gateway: object) -> Self:
-        """The address by which the network's containers leave it."""
+        """The address by which the network's containers leave it.
+
+        >>> expect(lab).gateway("front", "10.150.1.254")
+        """
         return self._property(network, "gateway", str(gateway))
 
     def internal(self, network: str, internal: bool = True) -> Self:
-        """The network has no way out."""
+        """The network has no way out.
 
-        def look(scene: Scene) -> Verdict:
-            found = scene.need_network(network)
-            return objects.internal(found, internal, scene.command(found.host))
+        >>> expect(lab).internal("back")
+        """
 
-        return self.that(look)
+        return self._made(network, lambda found, run: networks.internal(found, internal, run))
+
+    def attachable(self, network: str, attachable: bool = True) -> Self:
+        """Any container may join the overlay network, not only those of services.
+
+        >>> expect(lab).attachable("mesh")
+        """
+        return self._made(network, lambda found, run: networks.attachable(found, attachable, run))
+
+    def option(self, network: str, name: str, value: object = "") -> Self:
+        """The network was made with this option of its driver (``docker network create --opt name=value``).
+
+        >>> expect(lab).option("front", "com.docker.network.bridge.name", "br-front")
+        """
+        return self._made(network, lambda found, run: networks.option(found, name, str(value), run))
+
+    def encrypted(self, network: str, encrypted: bool = True) -> Self:
+        """The overlay network was made to encrypt what it sends between hosts.
+
+        This is the engine's word. Whether the kernel can keep it is another question: without ESP nothing is sent.
+
+        >>> expect(lab).encrypted("vault")
+        """
+        return self._made(network, lambda found, run: networks.encrypted(found, encrypted, run))
+
+    def vni(self, network: str, vni: int) -> Self:
+        """The overlay network's packets carry this VXLAN number.
+
+        >>> expect(lab).vni("mesh", 4097)
+        """
+        return self._made(network, lambda found, run: networks.vni(found, vni))
 
     def _property(self, network: str, what: str, wanted: str) -> Self:
+        def judge(found: Network, run: str) -> Verdict:
+            has = {"driver": found.driver, "subnet": next(iter(found.subnets), ""), "gateway": found.gateway}
+            return networks.network(found, what, has[what], wanted, run)
+
+        return self._made(network, judge)
+
+    def _made(self, network: str, judge: Callable[[Network, str], Verdict]) -> Self:
+        """What is true of the network, once there is one of that name."""
+
         def look(scene: Scene) -> Verdict:
             found = scene.need_network(network)
-            has = {"driver": found.driver, "subnet": next(iter(found.subnets), ""), "gateway": found.gateway}
-            return objects.network(found, what, has[what], wanted, scene.command(found.host))
-
-        return self.that(look)
-
-
-class AboutNamespaces(Checking):
-    """What is seen inside a namespace: of a container, of a machine (``host1``), or made by hand (``netns:red``)."""
-
-    def shares_namespace(self, a: str, b: str) -> Self:
-        """Both see the same interfaces, addresses, routes and ports."""
-        return self.that(lambda scene: namespaces.same(*_views(scene, a, b), (a, b)))
-
-    def own_namespaces(self, a: str, b: str) -> Self:
-        """Each has interfaces, addresses, routes and ports of its own."""
-        return self.that(lambda scene: namespaces.same(*_views(scene, a, b), (a, b), wanted=False))
-
-    def host_namespace(self, container: str) -> Self:
-        """The container uses the network of its lab host."""
-
-        def look(scene: Scene) -> Verdict:
-            found = scene.need_running(container)
-            return namespaces.of_host(*_views(scene, container, found.host), container, _run(scene, found))
-
-        return self.that(look)
-
-    def only_loopback(self, who: str) -> Self:
-        """There is no interface but ``lo``."""
-        return self.that(lambda scene: namespaces.only_loopback(_view(scene, who), who))
-
-    def has_address(self, who: str, address: str) -> Self:
-        """One of its interfaces has this address (``10.0.0.1``, or ``10.0.0.1/24``)."""
-        return self.that(lambda scene: namespaces.has_address(_view(scene, who), who, address))
-
-    def default_route(self, who: str, via: str = "", device: str = "") -> Self:
-        """There is a way to everywhere else; by this gateway and interface if they are given."""
-        return self.that(lambda scene: namespaces.route(_view(scene, who), who, "default", via, device))
-
-    def no_default_route(self, who: str) -> Self:
-        """There is no way to anywhere but its own networks."""
-        return self.that(lambda scene: namespaces.no_default_route(_view(scene, who), who))
-
-    def route(self, who: str, destination: object, via: str = "", device: str = "") -> Self:
-        """There is a route to this network (CIDR form); by this gateway and interface if they are given."""
-        return self.that(lambda scene: namespaces.route(_view(scene, who), who, str(destination), via, device))
-
-    def bridge_port(self, who: str, bridge: str) -> Self:
-        """A veth pair leads from it to a port of this bridge on its host."""
-
-        def look(scene: Scene) -> Verdict:
-            host = scene.need_place(who).host
-            return namespaces.bridge_port(*_views(scene, who, host), who, bridge, host)
-
-        return self.that(look)
-
-    def listening(self, who: str, port: int, address: str = "", protocol: str = "tcp") -> Self:
-        """A program listens on this port; on this address if it is given (``0.0.0.0``: on every one)."""
-
-        def look(scene: Scene) -> Verdict:
-            place = scene.need_place(who)
-            verdict = namespaces.listening(scene.view(place).listeners, who, port, address, protocol)
-            if verdict.passed or not place.container:
-                return verdict
-            return verdict.with_reason(
-                verdict.because, f"{scene.command(place.host)}docker logs {place.container.name}"
-            )
+            return judge(found, scene.command(found.host))
 
         return self.that(look)
 
@@ -196,17 +225,6 @@ def _gone(kind: str, name: str, found: Sequence[Container | Network]) -> Verdict
     command = "rm -f" if kind == "container" else "network rm"
     observed = getattr(found[0], "status", "it is there")
     return fail(headline, f"no {kind} of that name", observed, "", f"!docker {command} {name}")
-
-
-def _view(scene: Scene, who: str) -> View:
-    return scene.view(scene.need_place(who))
-
-
-def _views(scene: Scene, a: str, b: str) -> tuple[View, View]:
-    """Both as they are at the same time."""
-    places = scene.need_place(a), scene.need_place(b)
-    scene.see(places)
-    return scene.view(places[0]), scene.view(places[1])
 
 
 def _run(scene: Scene, container: Container) -> str:

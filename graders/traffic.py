@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,6 +13,7 @@ from graders.facts import Place
 from graders.verdict import PASS, Verdict, error, fail
 
 By = Literal["name", "address"]
+ASTRAY = "astray"  # the label of a failure whose cause is not known yet: the name led to somebody else
 NOWHERE = Answer("no-route", detail="it has no address that leads to it from there")
 
 
@@ -38,7 +40,8 @@ class Wish:
     """``source`` wants something of ``target``, a name or an address; for HTTP the target is a URL.
 
     ``by="address"`` does without names: any address of the target will do.
-    ``status`` and ``body`` are what an HTTP answer must have; the body is compared as a part of the page.
+    ``status``, ``body`` and ``matches`` are what an HTTP answer must have: a part of the page, and a regular
+    expression for some part of it.
     """
 
     kind: Kind
@@ -48,6 +51,7 @@ class Wish:
     by: By = "name"
     status: int = 200
     body: str = ""
+    matches: str = ""
 
     @property
     def end(self) -> str:
@@ -121,7 +125,7 @@ def astray(wish: Wish, target: Target, answer: Answer) -> Verdict:
     meant = wish.by == "address" or target.place is None or target.place.container is None
     if meant or answer.address in target.addresses:
         return PASS
-    return fail(
+    verdict = fail(
         f'"{target.name}" leads {wish.source} astray',
         f"{' or '.join(target.addresses)}, which {target.name} has",
         f"{answer.address} answered",
@@ -129,6 +133,7 @@ def astray(wish: Wish, target: Target, answer: Answer) -> Verdict:
         f"!docker exec {wish.source} cat /etc/hosts",
         settled=False,
     )
+    return replace(verdict, why=ASTRAY)
 
 
 def control_failed(wish: Wish, control: Wish, answer: Answer) -> Verdict:
@@ -157,7 +162,7 @@ def as_control(wish: Wish, source: str) -> Wish:
 def _satisfies(wish: Wish, answer: Answer) -> bool:
     if wish.kind != "http" or not answer.ok:
         return answer.ok
-    return answer.status == wish.status and wish.body in answer.body
+    return answer.status == wish.status and wish.body in answer.body and bool(re.search(wish.matches, answer.body))
 
 
 def _wrong_page(wish: Wish, answer: Answer) -> Verdict:
@@ -167,4 +172,5 @@ def _wrong_page(wish: Wish, answer: Answer) -> Verdict:
     first = next(iter(answer.body.splitlines()), "an empty page")
     because = "the address is right, and someone else answers there, or an older page does"
     headline = f"{wish.target} shows {wish.source} another page"
-    return fail(headline, f'a page with "{wish.body}"', f'a page that begins "{first[:60]}"', because, settled=False)
+    wanted = f'"{wish.body}"' if wish.body not in answer.body else f"something like {wish.matches}"
+    return fail(headline, f"a page with {wanted}", f'a page that begins "{first[:60]}"', because, settled=False)

@@ -18,7 +18,8 @@ class Verdict:
     ``headline`` names who and what, in one line. ``settled`` means that waiting cannot change it: the engine's
     commands return when they are done, so what the engine says of itself is settled; what packets say is not.
     ``undecided`` means that the look came to nothing and is worth another, though the time is up.
-    ``cause`` is the exception behind an error.
+    ``why`` is the label of the reason in `course.observe.causes`, where there is one: for programs, as ``because`` is
+    for people. ``cause`` is the exception behind an error.
     """
 
     outcome: Outcome
@@ -29,6 +30,7 @@ class Verdict:
     next: str = ""
     settled: bool = False
     undecided: bool = False
+    why: str = ""
     cause: BaseException | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
@@ -40,9 +42,9 @@ class Verdict:
         """Whether the outcome is *pass*."""
         return self.outcome == "pass"
 
-    def with_reason(self, because: str, next: str, settled: bool = False) -> Verdict:
+    def with_reason(self, because: str, next: str, settled: bool = False, why: str = "") -> Verdict:
         """The same verdict, explained."""
-        return replace(self, because=because, next=next, settled=self.settled or settled)
+        return replace(self, because=because, next=next, settled=self.settled or settled, why=why or self.why)
 
     def enforce(self) -> None:
         """Raise CheckFailed for a fail and CheckError for an error; a pass returns."""

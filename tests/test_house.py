@@ -37,7 +37,12 @@ TOP = {
 }  # fmt: skip
 # Programs inside a lab host have Debian's packages, not the learner's.
 INSIDE = {"dns", "pyroute2"}
-PACKAGES = {"IPython": "ipython", "PIL": "pillow", "yaml": "pyyaml"}  # named otherwise than their modules
+PACKAGES = {
+    "IPython": "ipython",
+    "PIL": "pillow",
+    "yaml": "pyyaml",
+    "minify": "tdewolff-minify",
+}  # named otherwise than their modules
 LONGEST, LONGEST_TEST = 260, 450
 
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import threading
 import urllib.parse
 from collections.abc import Mapping
@@ -18,11 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.labhost import breaking, probes, records, tools
+from course.labhost import breaking, depth, faults, probes, records, sightings, tools, tracing
+from course.labhost.captured import Order
+from course.labhost.capturing import Capture
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
 from course.labhost.server import Routes, Server
 from course.labhost.state import state
+from course.labhost.taps import stamping
+from course.labhost.watching import Watches
 
 
 @dataclass
@@ -33,20 +38,36 @@ class Agent:
     leases: Leases
     role: str = "machine"
     links: set[str] = field(default_factory=set)
+    stamping: socket.socket = field(default_factory=stamping)
+
+    def __post_init__(self) -> None:
+        self.watches = Watches(self.namespaces)
 
     def health(self, query: str, body: Any) -> Any:
         """Role, open leases, and seconds since the last one ended."""
         return {"role": self.role, "leases": self.leases.count, "idle_s": round(self.leases.idle, 3)}
 
     def state(self, query: str, body: Any) -> Any:
-        """records.State of the views in ``?views=a,b``, or of all."""
-        given = urllib.parse.parse_qs(query).get("views", [])
-        return state(self.namespaces, [name for text in given for name in text.split(",") if name])
+        """records.State of the views in ``?views=a,b``, or of all.
+
+        ``without=rules,cables`` saves the time for these, ``settings=net.ipv4.ip_forward`` reads such in every view.
+        """
+        given = urllib.parse.parse_qs(query)
+        views, without, settings = (_listed(given, key) for key in ("views", "without", "settings"))
+        return state(self.namespaces, views, "rules" not in without, "cables" not in without, settings)
+
+    def details(self, query: str, body: Any) -> Any:
+        """records.Details by view, of the views in ``?views=a,b``."""
+        return depth.details(self.namespaces, _listed(urllib.parse.parse_qs(query), "views"))
 
     def probe(self, query: str, body: Any) -> Any:
         """The answers to ``{"probes": [Probe…]}``, in order."""
         asked = _field(body, "probes", list)
         return {"answers": probes.ask([records.from_data(records.Probe, item) for item in asked], self.namespaces)}
+
+    def capture(self, query: str, body: Any) -> Any:
+        """Events of a captured.Order, as lines, until one of both ends it."""
+        return Capture(records.from_data(Order, body), self.namespaces)
 
     def run(self, query: str, body: Any) -> Any:
         """records.Run of ``{"argv": […]}``."""
@@ -55,6 +76,20 @@ class Agent:
             raise ValueError("argv is a list of texts")
         return tools.run(argv)
 
+    def watch(self, query: str, body: Any) -> Any:
+        """Begins to watch for sightings.Wanted."""
+        self.watches.begin(records.from_data(sightings.Wanted, body))
+        return {}
+
+    def question(self, query: str, body: Any) -> Any:
+        """The records.Answer to sightings.Question, whose packets are watched here."""
+        question = records.from_data(sightings.Question, body)
+        return tracing.ask(question, self.namespaces, self.watches.get(question.mark))
+
+    def watched(self, query: str, body: Any) -> Any:
+        """Ends the watch for ``{"mark": …}``, and answers sightings.Seen."""
+        return self.watches.end(_field(body, "mark", int))
+
     def reset(self, query: str, body: Any) -> Any:
         """breaking.Removed."""
         return breaking.reset(self.namespaces.engine, self.links)
@@ -62,7 +97,7 @@ class Agent:
     def fault(self, query: str, body: Any) -> Any:
         """What was done for ``{"name": …, "options": {…}}``."""
         options = body.get("options", {}) if isinstance(body, dict) else {}
-        return {"done": breaking.fault(self.namespaces, _field(body, "name", str), options)}
+        return {"done": faults.fault(self.namespaces, _field(body, "name", str), options)}
 
 
 def routes(agent: Agent, admin: bool) -> Routes:
@@ -70,8 +105,13 @@ def routes(agent: Agent, admin: bool) -> Routes:
     known: Routes = {
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
+        "/details": ("GET", agent.details),
         "/probe": ("POST", agent.probe),
+        "/capture": ("POST", agent.capture),
         "/run": ("POST", agent.run),
+        "/trace/watch": ("POST", agent.watch),
+        "/trace/ask": ("POST", agent.question),
+        "/trace/end": ("POST", agent.watched),
         "/lease": ("GET", None),
     }
     return {**known, "/reset": ("POST", agent.reset), "/fault": ("POST", agent.fault)} if admin else known
@@ -105,6 +145,10 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
         threading.Thread(target=server.serve_forever, daemon=True, name=path).start()
     leases.watch()
     threading.Event().wait()
+
+
+def _listed(query: Mapping[str, list[str]], key: str) -> list[str]:
+    return [name for text in query.get(key, []) for name in text.split(",") if name]
 
 
 def _field(body: Any, name: str, kind: type) -> Any:

@@ -2,7 +2,7 @@
 
 They change the machine's networks as its administrator would. They must not become a way to run other
 programs or to read and write files, so there is no option here that names a file, a program or a batch.
-Sources: ip(8) and its kin, bridge(8), ss(8), iptables(8), iptables-extensions(8), ping(8), arping(8),
+Sources: ip(8) and its kin, bridge(8), tc(8), ss(8), iptables(8), iptables-extensions(8), ping(8), arping(8),
 conntrack(8), sysctl(8), curl(1).
 """
 
@@ -127,6 +127,12 @@ BRIDGE = {
     "vlan": grammar("bridge vlan", "dev NAME; vid LIST; pvid; untagged; self; master"),
 }
 BRIDGE_VERBS = {"show", "list", "add", "append", "replace", "del", "delete", "set"}
+
+TC = {
+    "show": grammar("tc qdisc show", "dev NAME"),
+    "del": grammar("tc qdisc del", "dev NAME; root"),
+    "add": grammar("tc qdisc add", "dev NAME; root; tbf; rate WORD; burst WORD; latency WORD"),
+}
 
 _SS_WORDS = """--tcp; --udp; --listening; --numeric; --all; --processes; --summary; --ipv4; --ipv6; --unix; --raw;
     --no-header; --oneline; --extended; --info; --memory; --options; --packet; and; or; not; (; ); =; ==; !=; eq; ne;

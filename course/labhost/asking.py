@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import itertools
+import os
+import random
+import select
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from course.labhost.names import Found, NoName, Resolver, read_resolver, resolve
-from course.labhost.namespaces import Namespace, inside
+from course.labhost.names import Found, NoName, Resolver, is_address, read_resolver, resolve
+from course.labhost.namespaces import Namespace, entered
 from course.labhost.packets import Hop, next_hop, unanswered
 from course.labhost.records import Answer, Outcome, Probe
+from course.labhost.waiting import when
 
 _IP_RECVERR = 11  # ip(7)
+_idents = itertools.count(random.randrange(65536))
 
 
 class Verdict(Exception):
@@ -26,28 +33,53 @@ class Verdict(Exception):
 class Source:
     """Where the probes of one request start: a namespace, its resolver, and the names looked up so far.
 
-    Raises OSError if the files of its resolver cannot be read.
+    To be closed after the request. Raises OSError if it cannot be entered or the files of its resolver cannot be read.
     """
 
     def __init__(self, space: Namespace) -> None:
         self.space = space
-        self.resolver: Resolver = read_resolver(space.resolv_conf, space.hosts)
+        resolver = read_resolver(space.resolv_conf, space.hosts)
+        self._there = os.open(space.path, os.O_RDONLY)
+        self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        try:
+            self.resolver: Resolver = replace(resolver, ipv6=self._ipv6())
+        except OSError:
+            self.close()
+            raise
         self._lookups: dict[tuple[str, float], asyncio.Task[Found]] = {}
+
+    def _ipv6(self) -> bool:
+        """Whether there is an IPv6 address that others could be reached from."""
+        try:
+            return any(row.split()[-1] != "lo" for row in self._table("if_inet6").splitlines())
+        except FileNotFoundError:  # a kernel without IPv6
+            return False
+
+    def close(self) -> None:
+        """Let go of the namespace."""
+        os.close(self._there)
+        os.close(self._home)
 
     def open(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
         """A non-blocking socket inside the namespace; raises OSError."""
-        with inside(self.space.path):
+        with entered(self._there, self._home):
             sock = socket.socket(family, kind, protocol)
         sock.setblocking(False)
         return sock
 
     async def look_up(self, name: str, patience: float) -> Found:
         """As ``resolve``; many probes for one name share one question."""
+        if is_address(name):
+            return Found([name])
         key = (name, patience)
         if key not in self._lookups:
             # a little less than all of it, so that what ailed the name servers is told and not the probe's own end
             self._lookups[key] = asyncio.create_task(resolve(name, self.resolver, self.open, 0.9 * patience))
         return await asyncio.shield(self._lookups[key])
+
+    def ident(self) -> int:
+        """The identifier of the next ICMP echo."""
+        return next(_idents) & 0xFFFF
 
     def hop(self, address: str) -> Hop | None:
         """The next hop to an IPv4 address; ``None`` without a route."""
@@ -64,17 +96,18 @@ class Source:
             return str(sock.getsockname()[0])
 
     def _table(self, name: str) -> str:
-        with inside(self.space.path), open(f"/proc/thread-self/net/{name}") as file:
+        with entered(self._there, self._home), open(f"/proc/thread-self/net/{name}") as file:
             return file.read()
 
 
 @dataclass
 class Ask:
-    """One probe under way. ``address`` and ``port`` are known once its target is resolved;
-    ``stage`` is the sentence to say if the time is up now."""
+    """One probe under way, which ends at ``deadline`` by the clock of its loop. ``address`` and ``port`` are known once
+    its target is resolved; ``stage`` is the sentence to say if the time is up now."""
 
     probe: Probe
     source: Source
+    deadline: float
     address: str = ""
     port: int = 0
     stage: str = ""
@@ -104,7 +137,7 @@ class Ask:
         self.port = port
 
     async def connected(self, kind: int, protocol: int = 0, hear_routers: bool = False) -> socket.socket:
-        """A socket that is connected to the target; its caller closes it. Raises OSError.
+        """A socket that is connected to the target; its caller closes it. Raises OSError, TimeoutError among them.
 
         With ``hear_routers`` a router's *host unreachable* ends the probe, which datagrams otherwise ignore.
         """
@@ -113,13 +146,29 @@ class Ask:
             if hear_routers and not self.v6:
                 sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
             if kind == socket.SOCK_STREAM:
-                await asyncio.get_running_loop().sock_connect(sock, (self.address, self.port))
+                with contextlib.suppress(BlockingIOError):
+                    sock.connect((self.address, self.port))
+                await when(sock, lambda: _accepted(sock), self.deadline, write=True)
             else:  # nothing is sent, so nothing is waited for
                 sock.connect((self.address, self.port))
         except BaseException:
             sock.close()
             raise
         return sock
+
+
+def _accepted(sock: socket.socket) -> None:
+    """Return if the connection stands; raises BlockingIOError while nobody has answered, OSError if it was refused.
+
+    Not by connecting again, whose lock of the socket would keep what a router says from ending the attempt.
+    """
+    ready = select.poll()
+    ready.register(sock, select.POLLOUT)
+    settled = ready.poll(0)
+    if code := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise OSError(code, os.strerror(code))
+    if not settled:
+        raise BlockingIOError
 
 
 def silence(question: Ask) -> Answer:

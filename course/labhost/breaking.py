@@ -1,4 +1,4 @@
-"""What only a teacher may do to a machine: empty it, and break it on purpose."""
+"""What only a teacher may do to a machine: empty it of whatever lessons made. (Breaking it is in `faults`.)"""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course.labhost import tables
-from course.labhost.namespaces import NETNS_DIRECTORY, Engine, EngineSilent, Namespaces, inside
-from course.labhost.records import from_data
+from course.labhost.namespaces import NETNS_DIRECTORY, Engine, EngineSilent
 
 _PREDEFINED = {"bridge", "host", "none"}
 _ENGINES_OWN = {"docker0", "docker_gwbridge"}
@@ -38,10 +37,6 @@ class Removed:
     links: list[str] = field(default_factory=list)
     rules: bool = False
     trouble: list[str] = field(default_factory=list)
-
-
-class Unknown(Exception):
-    """There is no such fault, or it cannot be done here; the text is a sentence."""
 
 
 def links() -> set[str]:
@@ -149,73 +144,6 @@ def _empty_docker_user() -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return True
-
-
-@dataclass(frozen=True)
-class Drop:
-    """A DROP rule in front of all forwarded packets. Empty options match everything; ``port`` is a destination port."""
-
-    interface: str = ""
-    protocol: str = ""
-    port: int = 0
-    source: str = ""
-    destination: str = ""
-
-
-@dataclass(frozen=True)
-class Blackhole:
-    """A route in ``view`` that swallows the packets to ``destination`` (address or CIDR)."""
-
-    view: str
-    destination: str
-
-
-def drop(namespaces: Namespaces, options: Drop) -> str:
-    """Insert the rule at the top of DOCKER-USER; answers the rule."""
-    if options.port and not options.protocol:
-        raise Unknown("a port needs a protocol: tcp or udp")
-    given = {"-i": options.interface, "-s": options.source, "-d": options.destination, "-p": options.protocol}
-    match = [part for flag, value in given.items() if value for part in (flag, value)]
-    port = ["--dport", str(options.port)] if options.port else []
-    return _done("iptables", "-w5", "-I", "DOCKER-USER", *match, *port, "-j", "DROP")
-
-
-def blackhole(namespaces: Namespaces, options: Blackhole) -> str:
-    """Add the route; answers the command."""
-    space = namespaces.find([options.view]).get(options.view)
-    if space is None or space.trouble:
-        raise Unknown(space.trouble if space else namespaces.missing(options.view))
-    try:
-        with inside(space.path):  # a process starts in the namespace of the thread that starts it
-            return _done("ip", "route", "add", "blackhole", options.destination)
-    except OSError as error:
-        raise Unknown(f"{options.view} cannot be entered: {error}") from error
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An entry of the catalogue: the record that its options are read into, and the deed."""
-
-    options: type
-    inject: Callable[[Namespaces, Any], str]
-
-
-FAULTS = {"drop": Fault(Drop, drop), "blackhole": Fault(Blackhole, blackhole)}
-
-
-def fault(namespaces: Namespaces, name: str, options: Any) -> str:
-    """Inject the fault of that name; answers what was done. Raises Unknown, or ValueError for wrong options."""
-    if name not in FAULTS:
-        raise Unknown(f"there is no fault {name!r}; there are: {', '.join(FAULTS)}")
-    return FAULTS[name].inject(namespaces, from_data(FAULTS[name].options, options))
-
-
-def _done(*command: str) -> str:
-    try:
-        _command(*command)
-    except subprocess.CalledProcessError as error:
-        raise Unknown(f"{' '.join(command)}: {error.stderr.strip()}") from error
-    return " ".join(command)
 
 
 def _command(*command: str) -> None:

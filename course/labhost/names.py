@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import dns.exception
-import dns.message
 import dns.name
 import dns.rcode
 
+from course.labhost.dnswire import AAAA, A, Reply, question, reply
 from course.labhost.records import Outcome
+from course.labhost.waiting import when
 
 Opener = Callable[[int, int, int], socket.socket]
 _LONGEST_FILE = 65536  # a container may write what it likes into its own files
@@ -31,12 +31,17 @@ class NoName(Exception):
 
 @dataclass(frozen=True)
 class Resolver:
-    """What the files of one view say. ``hosts`` gives every address of a name, in the file's order."""
+    """What the files of one view say. ``hosts`` gives every address of a name, in the file's order.
+
+    Without ``ipv6`` a name's IPv6 addresses are asked for only if it has no others: they would lead nowhere. The
+    C library does so too, see AI_ADDRCONFIG in getaddrinfo(3).
+    """
 
     nameservers: list[str] = field(default_factory=list)
     search: list[str] = field(default_factory=list)
     ndots: int = 1
     hosts: dict[str, list[str]] = field(default_factory=dict)
+    ipv6: bool = True
 
     def candidates(self, name: str) -> list[str]:
         """The full names to try, in order (resolv.conf(5), ``ndots`` and ``search``)."""
@@ -81,8 +86,11 @@ def parse_resolver(resolv_conf: str, hosts: str) -> Resolver:
 
 def is_address(text: str) -> bool:
     """Whether the text is an IPv4 or IPv6 address."""
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(text)
+    with contextlib.suppress(ValueError, OSError):
+        if ":" in text:
+            ipaddress.IPv6Address(text)
+        else:
+            socket.inet_pton(socket.AF_INET, text)  # asked of every name, and thirty times as fast
         return True
     return False
 
@@ -110,8 +118,7 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
     trouble = NoName("no-name", "")
     for server in resolver.nameservers:
         try:
-            async with asyncio.timeout(patience / len(resolver.nameservers)):
-                answers = await asyncio.gather(*(_query(candidate, kind, server, opener) for kind in ("A", "AAAA")))
+            replies = await _replies(candidate, server, resolver.ipv6, opener, patience / len(resolver.nameservers))
         except TimeoutError:
             trouble = NoName("timeout", f'name "{name}" could not be looked up: {server} did not answer')
         except ConnectionRefusedError:
@@ -124,9 +131,9 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
         except (dns.exception.DNSException, UnicodeError, ValueError) as error:
             raise NoName("no-name", f'name "{name}" does not resolve ({error})') from error
         else:
-            if addresses := [address for answer in answers for address in _addresses(answer)]:
+            if addresses := [address for reply in replies for address in reply.addresses]:
                 return Found(addresses, server)
-            said = dns.rcode.to_text(answers[0].rcode())
+            said = dns.rcode.to_text(dns.rcode.Rcode(replies[0].code))
             said = "no address" if said == "NOERROR" else said
             trouble = NoName("no-name", f'name "{name}" does not resolve ({said} from {server})')
             if said in ("NXDOMAIN", "no address"):
@@ -134,20 +141,33 @@ async def _ask_servers(name: str, candidate: str, resolver: Resolver, opener: Op
     raise trouble
 
 
-async def _query(name: str, kind: str, server: str, opener: Opener) -> Any:
-    question = dns.message.make_query(dns.name.from_text(name), kind)
-    loop = asyncio.get_running_loop()
+async def _replies(name: str, server: str, ipv6: bool, opener: Opener, patience: float) -> list[Reply]:
+    kinds = (A, AAAA) if ipv6 else (A,)
+    replies = await _query(name, kinds, server, opener, patience)
+    nothing = not ipv6 and replies[0] == Reply(0, [])
+    return await _query(name, (AAAA,), server, opener, patience) if nothing else replies
+
+
+async def _query(name: str, kinds: Sequence[int], server: str, opener: Opener, patience: float) -> list[Reply]:
+    """What a server says of a full name: a reply for each kind of record, asked for at once on one socket."""
+    wire = dns.name.from_text(name).to_wire() or b""
+    replies: dict[int, Reply] = {}
+    asked: list[bytes] = []
     with opener(_family(server), socket.SOCK_DGRAM, 0) as sock:
-        await loop.sock_connect(sock, (server, 53))
-        await loop.sock_sendall(sock, question.to_wire())
-        while True:
-            answer = dns.message.from_wire(await loop.sock_recv(sock, 65535), ignore_trailing=True)
-            if question.is_response(answer):
-                return answer
 
+        def listen() -> list[Reply]:
+            while len(replies) < len(asked):
+                packet = sock.recv(65535)
+                replies.update((n, said) for n, one in enumerate(asked) if (said := reply(packet, one)))
+            return [replies[n] for n in range(len(asked))]
 
-def _addresses(answer: Any) -> list[str]:
-    return [item.address for rrset in answer.answer for item in rrset if hasattr(item, "address")]
+        sock.connect((server, 53))
+        # numbered like its port: a name server that asks another keeps the number, and a trace knows it by that
+        port = sock.getsockname()[1]
+        asked += [question((port + n) & 0xFFFF, wire, kind) for n, kind in enumerate(kinds)]
+        for packet in asked:
+            sock.send(packet)
+        return await when(sock, listen, asyncio.get_running_loop().time() + patience)
 
 
 def _family(address: str) -> int:

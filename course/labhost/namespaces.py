@@ -42,11 +42,11 @@ class Engine:
 
     path: str = "/var/run/docker.sock"
 
-    def ask(self, method: str, url: str, timeout: float = 10.0) -> Any:
-        """The parsed answer (``None`` if it is empty); raises EngineSilent."""
+    def ask(self, method: str, url: str, timeout: float = 10.0, body: Any = None) -> Any:
+        """The parsed answer (``None`` if it is empty) to a request with this JSON body; raises EngineSilent."""
         try:
-            status, body = wire.request(self.path, method, url, timeout=timeout)
-            data = json.loads(body) if body else None
+            status, answer = wire.request(self.path, method, url, "" if body is None else json.dumps(body), timeout)
+            data = json.loads(answer) if answer else None
         except (OSError, ValueError) as error:
             raise EngineSilent(f"the engine of this machine does not answer ({error})") from error
         if status >= 400:
@@ -60,12 +60,18 @@ def inside(path: str) -> Iterator[None]:
 
     Sockets opened and processes started in the block stay there. Raises OSError if it cannot be entered.
     """
-    with open("/proc/thread-self/ns/net") as home, open(path) as there:
-        _setns(there.fileno())
-        try:
-            yield
-        finally:
-            _setns(home.fileno())
+    with open("/proc/thread-self/ns/net") as home, open(path) as there, entered(there.fileno(), home.fileno()):
+        yield
+
+
+@contextlib.contextmanager
+def entered(there: int, home: int) -> Iterator[None]:
+    """As ``inside``, by files that are open already: for many short visits."""
+    _setns(there)
+    try:
+        yield
+    finally:
+        _setns(home)
 
 
 def _setns(fd: int) -> None:
@@ -92,7 +98,7 @@ class Namespaces:
         one that does not answer has no containers.
         """
         names = set(wanted)
-        found = {"host": Namespace("host", "/proc/self/ns/net"), **_by_hand()}
+        found = {"host": Namespace("host", "/proc/self/ns/net"), **by_hand()}
         if not names or names - set(found):
             with contextlib.suppress(EngineSilent):
                 found |= self._containers()
@@ -120,7 +126,7 @@ class Namespaces:
         name = row["Names"][0].lstrip("/") if row["Names"] else row["Id"][:12]
         name = "container:host" if name == "host" else name
         known = self._known.get(row["Id"])
-        if known is not None and _is_namespace(known.path):
+        if known is not None and is_namespace(known.path):
             return replace(known, name=name)
         try:
             return self._inspect(name, row["Id"], by_id)
@@ -152,7 +158,7 @@ class Namespaces:
         return self._inspect(owner, owner, {key: row for key, row in by_id.items() if key != owner}).path
 
 
-def _is_namespace(path: str) -> bool:
+def is_namespace(path: str) -> bool:
     """Whether a namespace still is at the path: the engine leaves an empty file behind when it takes one away."""
     try:
         return os.stat(path).st_dev == os.stat("/proc/self/ns/net").st_dev
@@ -160,7 +166,7 @@ def _is_namespace(path: str) -> bool:
         return False
 
 
-def _by_hand() -> dict[str, Namespace]:
+def by_hand() -> dict[str, Namespace]:
     """The namespaces that ``ip netns add`` made."""
     try:
         names = sorted(os.listdir(NETNS_DIRECTORY))

@@ -7,25 +7,25 @@ source and stay there, so the loop itself never moves.
 from __future__ import annotations
 
 import asyncio
-import itertools
-import random
+import contextlib
+import resource
 import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from course.labhost import links, web
+from course.labhost import dnswire, links, web
 from course.labhost.asking import Ask, Source, Verdict, refusal, silence
 from course.labhost.names import NoName, is_address
 from course.labhost.namespaces import Namespace, Namespaces
 from course.labhost.packets import echo_reply, echo_request
 from course.labhost.records import Answer, Probe
+from course.labhost.waiting import when
 
 MOST_PROBES = 5000
 LONGEST_TIMEOUT = 30.0
 LONGEST_BODY = 65536
-_AT_ONCE = 800  # sockets: below what a process may have open
-_idents = itertools.count(random.randrange(65536))
+WELCOME = {53: dnswire.question(1, b"\0", dnswire.A)}  # datagrams that the servers of some ports reply to
 
 
 def ask(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
@@ -40,16 +40,17 @@ def ask(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
 
 async def _ask_all(probes: list[Probe], namespaces: Namespaces) -> list[Answer]:
     names = {probe.source for probe in probes}
-    sources = {name: _source(space) for name, space in namespaces.find(names).items()} if names else {}
-    sources |= {name: namespaces.missing(name) for name in names - set(sources)}
-    gate = asyncio.Semaphore(_AT_ONCE)
-    return await asyncio.gather(*(_guarded(probe, sources[probe.source], gate) for probe in probes))
+    gate = asyncio.Semaphore(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)  # each has a socket open
+    with contextlib.ExitStack() as opened:
+        sources = {name: _source(space, opened) for name, space in namespaces.find(names).items()} if names else {}
+        sources |= {name: namespaces.missing(name) for name in names - set(sources)}
+        return await asyncio.gather(*(_guarded(probe, sources[probe.source], gate) for probe in probes))
 
 
-def _source(space: Namespace) -> Source | str:
+def _source(space: Namespace, opened: contextlib.ExitStack) -> Source | str:
     """The source, or a sentence that says why nothing can be asked from there."""
     try:
-        return space.trouble or Source(space)
+        return space.trouble or opened.enter_context(contextlib.closing(Source(space)))
     except OSError as error:
         return f"{space.name} cannot be looked at: {error.strerror} ({error.filename})"
 
@@ -57,16 +58,17 @@ def _source(space: Namespace) -> Source | str:
 async def _guarded(probe: Probe, source: Source | str, gate: asyncio.Semaphore) -> Answer:
     if isinstance(source, str):
         return Answer("broken", detail=source)
-    if sentence := _nonsense(probe):
+    if sentence := nonsense(probe):
         return Answer("broken", detail=sentence)
     async with gate:
         try:
-            return await _timed(Ask(probe, source))
+            return await timed(Ask(probe, source, asyncio.get_running_loop().time() + probe.timeout))
         except Exception as error:  # whatever goes wrong with one question leaves the others alone
             return Answer("broken", detail=f"the probe itself failed ({type(error).__name__}: {error})")
 
 
-def _nonsense(probe: Probe) -> str:
+def nonsense(probe: Probe) -> str:
+    """A sentence that says why this cannot be asked; empty if it can."""
     if not 0 < probe.timeout <= LONGEST_TIMEOUT:
         return f"a timeout of {probe.timeout} s is not possible; choose one up to {LONGEST_TIMEOUT:g} s"
     if not 0 <= probe.port <= 65535 or (probe.kind in ("tcp", "udp") and probe.port == 0):
@@ -76,11 +78,11 @@ def _nonsense(probe: Probe) -> str:
     return ""
 
 
-async def _timed(question: Ask) -> Answer:
+async def timed(question: Ask) -> Answer:
+    """The answer, with the time that it took."""
     started = time.monotonic()
     try:
-        async with asyncio.timeout(question.probe.timeout):
-            answer = await KINDS[question.probe.kind](question)
+        answer = await KINDS[question.probe.kind](question)
     except Verdict as early:
         answer = Answer(early.outcome, detail=str(early))
     except TimeoutError:
@@ -94,12 +96,15 @@ async def _timed(question: Ask) -> Answer:
 async def _icmp(question: Ask) -> Answer:
     await question.find(question.probe.target)
     protocol = socket.IPPROTO_ICMPV6 if question.v6 else socket.IPPROTO_ICMP
-    ident = next(_idents) & 0xFFFF
-    loop = asyncio.get_running_loop()
+    ident = question.source.ident()
     with await question.connected(socket.SOCK_RAW, protocol, hear_routers=True) as sock:
-        await loop.sock_sendall(sock, echo_request(ident, 1, 56, question.v6))
-        while echo_reply(await loop.sock_recv(sock, 2048), ident, question.v6) is None:
-            pass
+
+        def listen() -> None:
+            while echo_reply(sock.recv(2048), ident, question.v6) is None:
+                pass
+
+        sock.send(echo_request(ident, 1, 56, question.v6))
+        await when(sock, listen, question.deadline)
     return Answer("reply", detail=f"{question.where} answered the ping")
 
 
@@ -111,10 +116,9 @@ async def _tcp(question: Ask) -> Answer:
 
 async def _udp(question: Ask) -> Answer:
     await question.find(question.probe.target, question.probe.port)
-    loop = asyncio.get_running_loop()
     with await question.connected(socket.SOCK_DGRAM, hear_routers=True) as sock:
-        await loop.sock_sendall(sock, b"course\n")
-        reply = await loop.sock_recv(sock, LONGEST_BODY)
+        sock.send(WELCOME.get(question.port, b"course\n"))
+        reply = await when(sock, lambda: sock.recv(LONGEST_BODY), question.deadline)
     return Answer("reply", body=reply.decode(errors="replace"), detail=f"{question.where} sent {len(reply)} bytes back")
 
 
@@ -129,12 +133,25 @@ async def _dns(question: Ask) -> Answer:
     return Answer("reply", address=found.server, addresses=found.addresses, detail=detail)
 
 
-KINDS: dict[str, Callable[[Ask], Awaitable[Answer]]] = {
+Asking = Callable[[Ask], Awaitable[Answer]]
+
+
+def _ended(asking: Asking) -> Asking:
+    """The same with an end to it at the deadline."""
+
+    async def ask_until(question: Ask) -> Answer:
+        async with asyncio.timeout_at(question.deadline):
+            return await asking(question)
+
+    return ask_until
+
+
+KINDS: dict[str, Asking] = {
     "icmp": _icmp,
     "tcp": _tcp,
     "udp": _udp,
-    "http": web.get,
+    "http": _ended(web.get),
     "dns": _dns,
-    "arp": links.arp,
-    "pmtu": links.pmtu,
+    "arp": _ended(links.arp),
+    "pmtu": _ended(links.pmtu),
 }

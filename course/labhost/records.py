@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 Kind = Literal["icmp", "tcp", "udp", "http", "dns", "arp", "pmtu"]
 Outcome = Literal["reply", "refused", "timeout", "no-route", "no-name", "no-neighbour", "reset", "closed", "broken"]
 T = TypeVar("T")
+_PLAIN = (str, int, bool)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Interface:
     """A network interface. ``addresses`` are in CIDR form; ``master`` is the bridge it is a port of.
 
     ``peer`` is the other end of a veth pair as ``view/interface`` (``"web/eth0"``), empty if it is
-    not a veth or if the other end lies in no view of this machine.
+    not a veth or if the other end lies in no view of this machine. ``vni`` is the number of a VXLAN's network.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Interface:
     addresses: list[str] = field(default_factory=list)
     master: str = ""
     peer: str = ""
+    vni: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,10 @@ class Listener:
 
 @dataclass(frozen=True)
 class View:
-    """One network namespace as it is now. ``namespace`` is its inode: equal inodes, same namespace."""
+    """One network namespace as it is now. ``namespace`` is its inode: equal inodes, same namespace.
+
+    ``settings`` are the kernel's (``net.ipv4.ip_forward``), those that were asked for and exist.
+    """
 
     name: str
     namespace: int
@@ -134,6 +139,7 @@ class View:
     search: list[str] = field(default_factory=list)
     hosts: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def addresses(self) -> list[str]:
@@ -147,11 +153,26 @@ class State:
     """Everything about the networks of one machine, in one answer.
 
     ``rules`` holds ``iptables-save`` lines by table, the chains' lines without counters
-    (``{"nat": [":POSTROUTING ACCEPT", "-A POSTROUTING …"]}``).
+    (``{"nat": [":POSTROUTING ACCEPT", "-A POSTROUTING …"]}``); it is empty if they were not asked for.
     """
 
     views: dict[str, View]
     rules: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What only a failed question needs to know of one view: what costs more to look at, and seldom matters.
+
+    ``rules`` are the view's own, as in State; ``settings`` the kernel's (``net.ipv4.ip_forward``), those that exist;
+    ``queues`` the queueing disciplines that hold packets back, by interface, as ``tc`` writes them; ``isolated`` the
+    bridge ports that may not talk to each other.
+    """
+
+    rules: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    queues: dict[str, str] = field(default_factory=dict)
+    isolated: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -169,7 +190,7 @@ class Run:
 
 def to_json(record: Any) -> str:
     """The record as JSON text."""
-    return json.dumps(record, default=dataclasses.asdict)
+    return json.dumps(record, default=vars)
 
 
 def from_data(kind: type[T], data: Any) -> T:
@@ -206,9 +227,14 @@ def _read_record(kind: Any, data: Any, where: str) -> Any:
     if unknown := sorted(set(given) - set(hints)):
         raise ValueError(f"{where} has no field {unknown[0]!r}")
     try:
-        return kind(**{name: _read(hints[name], item, f"{where}.{name}") for name, item in given.items()})
+        return kind(**{name: _read_field(hints[name], item, where, name) for name, item in given.items()})
     except TypeError as error:
         raise ValueError(f"{where} lacks a field: {error}") from None
+
+
+def _read_field(kind: Any, data: Any, where: str, name: str) -> Any:
+    # nearly all are as they should be, and need not be told where they are
+    return data if type(data) is kind and kind in _PLAIN else _read(kind, data, f"{where}.{name}")
 
 
 @functools.cache

@@ -6,22 +6,32 @@ import contextlib
 import http.server
 import json
 import os
+import socket
 import socketserver
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, runtime_checkable
 
 from course.labhost import records
-from course.labhost.breaking import Unknown
 from course.labhost.grammar import Refused
+from course.labhost.ground import Unknown
 from course.labhost.lease import Leases
 
 LONGEST_REQUEST = 1024 * 1024
 _DRAINED = 16 * LONGEST_REQUEST  # read and thrown away, so that who sends too much reads why
 
-Answering = Callable[[str, Any], Any]  # takes a query and a parsed body, returns JSON data
+Answering = Callable[[str, Any], Any]  # takes a query and a parsed body, returns JSON data, or a Live answer
 Routes = dict[str, tuple[str, Answering | None]]  # path -> method, and who answers; None for a lease
+
+
+@runtime_checkable
+class Live(AbstractContextManager["Live"], Protocol):
+    """An answer that goes on: it writes lines of JSON to the client until one of both ends it."""
+
+    def serve(self, client: socket.socket) -> None:
+        """Write until the end. Raises OSError if the client went away."""
 
 
 class Wrong(Exception):
@@ -100,7 +110,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except Exception as error:  # the agent lives on, whatever one request did
             traceback.print_exc(file=sys.stderr)
             return self._fail(500, f"the agent failed at this request ({type(error).__name__}: {error})")
-        return self._send(200, data)
+        return self._live(data) if isinstance(data, Live) else self._send(200, data)
 
     def _route(self, path: str) -> Answering | None:
         """What answers this request; ``None`` for a lease."""
@@ -137,15 +147,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _lease(self) -> None:
         with self.server.leases.held():
-            self.close_connection = True
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Connection", "close")
-            self.end_headers()
+            self._start()
             self.wfile.write(b'{"lease": "held"}\n')
             self.connection.settimeout(None)
             while self.connection.recv(4096):  # ends when the client closes, or is killed
                 pass
+
+    def _live(self, answer: Live) -> None:
+        with answer:
+            self._start()
+            answer.serve(self.connection)
+
+    def _start(self) -> None:
+        """The head of an answer that ends with the connection."""
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "close")
+        self.end_headers()
 
     def _fail(self, status: int, sentence: str) -> None:
         self.close_connection = True

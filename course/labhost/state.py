@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from pyroute2 import IPRoute  # type: ignore[import-untyped]
 
 from course.labhost import listeners, tables
+from course.labhost.allowed import SYSCTL_READ
 from course.labhost.names import read_resolver
 from course.labhost.namespaces import Namespace, Namespaces, inside
 from course.labhost.records import Interface, Listener, Neighbour, Route, State, View
@@ -44,19 +46,29 @@ class _Seen:
     sockets: dict[Listener, int]
 
 
-def state(namespaces: Namespaces, wanted: Iterable[str] = ()) -> State:
-    """The views of these names (all, if none is given) and the rules of the machine itself.
+def state(
+    namespaces: Namespaces,
+    wanted: Iterable[str] = (),
+    with_rules: bool = True,
+    cables: bool = True,
+    settings: Sequence[str] = (),
+) -> State:
+    """The views of these names (all, if none is given) and, if they are wanted, the rules of the machine itself.
 
-    A view that does not exist, vanished meanwhile or cannot be read says so in ``trouble``; nothing is raised.
+    The other end of a veth pair may be in any namespace: without ``cables`` only those of the names are looked into.
+    ``settings`` are names of kernel settings to read in every view. A view that does not exist, vanished meanwhile or
+    cannot be read says so in ``trouble``; nothing is raised.
     """
     names = list(dict.fromkeys(wanted))
-    spaces = namespaces.find()  # all of them: the other end of a veth pair may be in any
+    spaces = namespaces.find(() if cables else names)
     seen: dict[int, _Seen] = {}
-    views = {name: _view(space, seen) for name, space in spaces.items()}
+    views = {name: _view(space, seen, settings) for name, space in spaces.items()}
     peers, programs = _peers(list(seen.values())), listeners.programs()
     views = {name: _joined(view, seen, peers, programs) for name, view in views.items()}
     chosen = names or list(views)
-    return State({name: views.get(name) or _missing(name, namespaces) for name in chosen}, rules())
+    return State(
+        {name: views.get(name) or _missing(name, namespaces) for name in chosen}, rules() if with_rules else {}
+    )
 
 
 def rules() -> dict[str, list[str]]:
@@ -96,14 +108,14 @@ def _missing(name: str, namespaces: Namespaces) -> View:
     return View(name, 0, trouble=namespaces.missing(name))
 
 
-def _view(space: Namespace, seen: dict[int, _Seen]) -> View:
+def _view(space: Namespace, seen: dict[int, _Seen], settings: Sequence[str] = ()) -> View:
     if space.trouble:
         return View(space.name, 0, trouble=space.trouble)
     try:
         with inside(space.path):
             inode = os.stat("/proc/thread-self/ns/net").st_ino
             if inode not in seen:
-                seen[inode] = _read(space, inode)
+                seen[inode] = _read(space, inode, settings)
         resolver = read_resolver(space.resolv_conf, space.hosts)
     except Exception as error:  # it may vanish at any step, and the others shall be seen all the same
         return View(space.name, 0, trouble=f"{space.name} cannot be looked at now ({error})")
@@ -113,7 +125,7 @@ def _view(space: Namespace, seen: dict[int, _Seen]) -> View:
     )
 
 
-def _read(space: Namespace, inode: int) -> _Seen:
+def _read(space: Namespace, inode: int, settings: Sequence[str]) -> _Seen:
     """Everything about the namespace that this thread is in."""
     links, addressed, routed, known = tables.read(_dumps)
     names = {link["index"]: link.get_attr("IFLA_IFNAME") for link in links}
@@ -121,9 +133,15 @@ def _read(space: Namespace, inode: int) -> _Seen:
     interfaces = [_interface(link, names, addresses) for link in links]
     routes = [row for message in routed for row in _routes(message, names)]
     neighbours = [row for message in known for row in _neighbour(message, names)]
-    view = View(space.name, inode, interfaces, routes, neighbours)
+    view = View(space.name, inode, interfaces, routes, neighbours, settings=_settings(settings))
     wires = [_wire(link, inode) for link in links if _kind(link) == "veth"]
     return _Seen(view, space.path, wires, listeners.listening())
+
+
+def _settings(names: Iterable[str]) -> dict[str, str]:
+    """The kernel's settings of the namespace that this thread is in; what is none of the network's is left out."""
+    files = {name: Path("/proc/sys", *name.split(".")) for name in names if re.fullmatch(SYSCTL_READ, name)}
+    return {name: file.read_text().strip() for name, file in files.items() if file.is_file()}
 
 
 def _dumps(netlink: Any) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
@@ -151,12 +169,12 @@ def _interface(link: Any, names: dict[int, str], addresses: dict[int, list[str]]
         up=bool(link["flags"] & _UP),
         addresses=addresses.get(link["index"], []),
         master=names.get(link.get_attr("IFLA_MASTER"), ""),
+        vni=link.get_nested("IFLA_LINKINFO", "IFLA_INFO_DATA", "IFLA_VXLAN_ID") or 0,
     )
 
 
 def _kind(link: Any) -> str:
-    info = link.get_attr("IFLA_LINKINFO")
-    return (info.get_attr("IFLA_INFO_KIND") or "") if info else ""
+    return link.get_nested("IFLA_LINKINFO", "IFLA_INFO_KIND") or ""
 
 
 def _routes(message: Any, names: dict[int, str]) -> Iterator[Route]:

@@ -16,7 +16,7 @@ from course.labhost.records import Run
 
 TIMEOUT = 15.0
 MOST_OUTPUT = 65536
-_ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
 def run(argv: list[str], timeout: float = TIMEOUT) -> Run:
@@ -31,7 +31,7 @@ def run(argv: list[str], timeout: float = TIMEOUT) -> Run:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             cwd="/",
             start_new_session=True,
         )
@@ -149,6 +149,16 @@ def _bridge(rest: list[str]) -> list[str]:
     return ["bridge", *flags, name, verb, *words]
 
 
+def _tc(rest: list[str]) -> list[str]:
+    if not rest or rest[0] != "qdisc":
+        raise Refused("tc: only queueing disciplines are allowed here: tc qdisc show, add or del")
+    verb, words = (rest[1], rest[2:]) if len(rest) > 1 else ("show", [])
+    if verb not in allowed.TC:
+        raise Refused(f"tc qdisc: after it comes one of: {', '.join(allowed.TC)}")
+    allowed.TC[verb].check(words)
+    return ["tc", "qdisc", verb, *words]
+
+
 def _ss(rest: list[str]) -> list[str]:
     allowed.SS.check([word for word in rest if not re.fullmatch(allowed.SS_LETTERS, word)])
     return ["ss", *rest]
@@ -228,6 +238,7 @@ TOOLS: dict[str, Callable[[list[str]], list[str]]] = {
     "ip": _ip,
     "bridge": _bridge,
     "ss": _ss,
+    "tc": _tc,
     "iptables": _iptables("iptables"),
     "ip6tables": _iptables("ip6tables"),
     "iptables-save": _iptables_save,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shlex
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from course.errors import CourseError, LabError
 from course.labhost import wire
-from course.labhost.records import Answer, Probe, Run, State, from_data, to_json
+from course.labhost.captured import Order
+from course.labhost.records import Answer, Details, Probe, Run, State, from_data, to_json
+from course.labhost.sightings import Question, Seen, Wanted
 
 if TYPE_CHECKING:
     import docker
@@ -58,16 +61,44 @@ class Host:
 
     # --- looking and asking -------------------------------------------------------------------
 
-    def state(self, *views: str) -> State:
-        """The machine's networks as they are now; only the named views if any are named."""
-        query = f"?views={quote(','.join(views))}" if views else ""
-        return from_data(State, self._ask("GET", f"/state{query}"))
+    def state(self, *views: str, rules: bool = True, cables: bool = True, settings: Sequence[str] = ()) -> State:
+        """The machine's networks as they are now; only the named views if any are named.
+
+        Leave out what nobody reads: the firewall's ``rules``, and ``cables``, the other ends of veth pairs outside
+        the named views. ``settings`` are the kernel's to read in each view (``net.ipv4.ip_forward``).
+        """
+        without = ["rules"] * (not rules) + ["cables"] * (not cables)
+        lists = {"views": views, "without": without, "settings": settings}
+        query = urlencode({name: ",".join(words) for name, words in lists.items() if words})
+        return from_data(State, self._ask("GET", f"/state?{query}"))
+
+    def details(self, *views: str) -> dict[str, Details]:
+        """What a closer look at these views tells; one that cannot be looked at is left out."""
+        answer = self._ask("GET", f"/details?{urlencode({'views': ','.join(views)})}")
+        return {name: from_data(Details, details) for name, details in answer.items()}
 
     def probe(self, probes: list[Probe]) -> list[Answer]:
         """Ask all questions at once, with real packets; answers come in the order of the questions."""
         patience = 15 + max((probe.timeout for probe in probes), default=0)
         body = to_json({"probes": probes})
         return [from_data(Answer, answer) for answer in self._ask("POST", "/probe", body, patience)["answers"]]
+
+    def capture(self, order: Order) -> wire.Stream:
+        """Start a capture: a stream of captured.Event lines, of which the first has come and is ``ready``.
+
+        Raises CourseError if there is no such place or the filter is wrong. Close the stream.
+        """
+        path = str(self.sockets / "agent.sock")
+        try:
+            stream = wire.Stream(path, "POST", "/capture", to_json(order))
+            first = next(stream.lines(), b"{}")
+        except OSError as error:
+            raise self._lost(error) from error
+        if stream.status >= 400:
+            stream.close()
+            raise CourseError(json.loads(first).get("error", f"{self.name} answered {stream.status}"))
+        stream.patient()
+        return stream
 
     def run(self, command: str | list[str]) -> Run:
         """Run one network tool on the machine itself, such as ``ip -br addr``."""
@@ -91,6 +122,20 @@ class Host:
         while (answer := self.probe([probe])[0]).outcome == "refused" and time.monotonic() < deadline:
             time.sleep(0.05)
         return answer
+
+    # --- following one question (see course.observe.trace) -----------------------------------------
+
+    def watch(self, wanted: Wanted) -> None:
+        """Watch for the packets of one trace from now on; CourseError if that many traces run already."""
+        self._ask("POST", "/trace/watch", to_json(wanted))
+
+    def ask(self, question: Question) -> Answer:
+        """Ask one question with marked packets; this machine watches for them."""
+        return from_data(Answer, self._ask("POST", "/trace/ask", to_json(question), 15 + question.timeout))
+
+    def watched(self, mark: int) -> Seen:
+        """End the watch: all that this machine saw."""
+        return from_data(Seen, self._ask("POST", "/trace/end", json.dumps({"mark": mark})))
 
     # --- the teacher's socket -----------------------------------------------------------------
 

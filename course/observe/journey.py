@@ -85,6 +85,13 @@ class Journey:
     cause: Hop | None = None
     unseen: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        from course.observe.tracetable import table
+
+        return table(self)
+
+    __repr__ = __str__
+
     @property
     def arrived(self) -> bool:
         """Whether the question was answered."""

@@ -2,125 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import permutations
 from typing import TYPE_CHECKING, Literal
 
-from course.errors import LabError
-from course.labhost.records import Answer, Kind, Probe
-from course.observe.live import read
-from course.observe.places import Place, places
+from course.errors import CourseError, LabError
+from course.labhost.records import Answer, Probe
+from course.observe.expecting import Expected, wishes
+from course.observe.layer import MAYBE, MEANINGS, Layer, Pair, Question, questions
+from course.observe.places import Place, look
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
 
-Pair = tuple[str, str]  # (who asks, who answers)
-SIGNS = {"reply": "✓", "timeout": "…", "no-name": "–", "broken": "–"}
 ANSWERED = ("reply", "refused", "reset", "closed")  # somebody was there
-WITH_PORT = ("tcp", "udp", "http")
+MOST = 4000  # questions in one request to an agent, which takes some more
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Rows ask, columns answer. The cell of a place and itself is blank.
+    """Rows ask, columns answer; a layer for each question. The cell of a place and itself is blank.
 
-    ``answers`` holds the agent's Answer for every other pair; ``expected`` says of some pairs whether they should
-    reach. ``mistaken`` names who answered in place of the target: two hosts may hand out the same addresses, and what
-    is meant for the one then goes to the other. Such a pair counts as *no route*.
+    ``seen["app", "db", "tcp:80"]`` is one Answer; the question may be left out if there is only one.
     """
 
-    kind: Kind
-    port: int
     places: tuple[str, ...]
-    answers: Mapping[Pair, Answer]
-    expected: Mapping[Pair, bool] = field(default_factory=dict)
-    mistaken: Mapping[Pair, str] = field(default_factory=dict)
+    layers: tuple[Layer, ...]
 
-    def __getitem__(self, pair: Pair) -> Answer:
-        return self.answers[pair]
+    def __getitem__(self, key: Pair | tuple[str, str, str]) -> Answer:
+        asker, target, *asked = key
+        return self.layer(*asked).answers[asker, target]
 
-    def __str__(self) -> str:
-        cells = [[self._cell((row, column)) for column in self.places] for row in self.places]
-        table = [["", *self.places], *([name, *row] for name, row in zip(self.places, cells, strict=True))]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
-        return "\n".join([self.title, *(line.rstrip() for line in lines)])
+    def layer(self, question: str = "") -> Layer:
+        """The answers to one question, such as ``tcp:80``. Raises CourseError if it was not asked, or is not clear."""
+        known = {str(layer.question): layer for layer in self.layers}
+        if not question and len(known) == 1:
+            return self.layers[0]
+        if question not in known:
+            what = f"{question!r} was not asked" if question else "several questions were asked"
+            raise CourseError(what, next=f"name one of {', '.join(known)}")
+        return known[question]
 
-    __repr__ = __str__
+    @cached_property
+    def reached(self) -> set[Pair]:
+        """The pairs whose answer is yes to every question."""
+        return set.intersection(*(layer.reached for layer in self.layers))
+
+    @cached_property
+    def surprises(self) -> list[Pair]:
+        """The pairs with an answer that is not the expected one, in the order of the table."""
+        wrong = set().union(*(layer.surprises for layer in self.layers))
+        return [(a, b) for a in self.places for b in self.places if (a, b) in wrong]
 
     @property
     def title(self) -> str:
-        """What was asked: ``TCP port 80: rows ask, columns answer``."""
-        port = f" port {self.port}" if self.kind in WITH_PORT else ""
-        return f"{self.kind.upper()}{port}: rows ask, columns answer"
+        """What was asked: ``ICMP, TCP port 80: rows ask, columns answer``."""
+        return f"{', '.join(layer.question.title for layer in self.layers)}: rows ask, columns answer"
 
-    @property
-    def reached(self) -> set[Pair]:
-        """The pairs that were answered."""
-        return {pair for pair, answer in self.answers.items() if answer.ok}
+    def __str__(self) -> str:
+        said = self._said if len(self.layers) == 1 else self._signs
+        cells = [[said((row, column)) for column in self.places] for row in self.places]
+        table = [["", *self.places], *([name, *row] for name, row in zip(self.places, cells, strict=True))]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+        return "\n".join([self.title, *(line.rstrip() for line in lines), *self._notes()])
 
-    @property
-    def surprises(self) -> list[Pair]:
-        """The pairs whose answer is not the expected one, in the order of the table."""
-        wished = ((row, column) for row in self.places for column in self.places if (row, column) in self.expected)
-        return [pair for pair in wished if pair in self.answers and self.answers[pair].ok != self.expected[pair]]
+    __repr__ = __str__
 
-    def word(self, pair: Pair) -> str:
-        """The answer of a pair in a word or two; no times, for those of many probes at once say little."""
-        answer = self.answers[pair]
-        if pair in self.mistaken:
-            return f"is {self.mistaken[pair]}"
-        if answer.ok:
-            return {"tcp": "open", "http": str(answer.status), "dns": ", ".join(answer.addresses)}.get(
-                self.kind, "reply"
-            )
-        if answer.outcome == "broken":
-            return "not asked"
-        return "no address" if answer.outcome == "no-route" and not answer.address else answer.outcome.replace("-", " ")
-
-    def _cell(self, pair: Pair) -> str:
-        if pair not in self.answers:
+    def _said(self, pair: Pair) -> str:
+        layer = self.layers[0]
+        if pair not in layer.answers:
             return ""
-        wish = f" (expected {'✓' if self.expected[pair] else '×'})" if pair in self.surprises else ""
-        return f"{sign(self.answers[pair])} {self.word(pair)}{wish}"
+        wish = f" (expected {layer.wish(pair)})" if pair in layer.surprises else ""
+        return f"{layer.sign(pair)} {layer.word(pair)}{wish}"
 
+    def _signs(self, pair: Pair) -> str:
+        return " ".join(layer.sign(pair) for layer in self.layers if pair in layer.answers)
 
-def sign(answer: Answer) -> str:
-    """One character for an answer."""
-    return SIGNS.get(answer.outcome, "×")
+    def _notes(self) -> Iterator[str]:
+        """What a table of signs needs besides: what they mean, and what was expected instead."""
+        if len(self.layers) > 1:
+            yield "  ".join(f"{sign} {meaning}" for sign, meaning in self.meanings.items())
+            yield from (f"not as expected: {line}" for line in self.differences)
+        if self.verdict and not self.surprises:
+            yield self.verdict
+
+    @property
+    def verdict(self) -> str:
+        """How many answers are as expected: ``all 12 as expected``; empty if nothing was expected."""
+        expected = sum(pair in layer.answers for layer in self.layers for pair in layer.expected)
+        wrong = len(self.differences)
+        told = f"{wrong} of {expected} not as expected" if wrong else f"all {expected} as expected"
+        return told if expected else ""
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """The signs of all answers, each with what it means."""
+        there = {layer.sign(pair) for layer in self.layers for pair in layer.answers}
+        silent = any(layer.question.kind == "udp" and "…" in map(layer.sign, layer.answers) for layer in self.layers)
+        known = MEANINGS | ({"…": MAYBE} if silent else {})
+        return {sign: meaning for sign, meaning in known.items() if sign in there}
+
+    @property
+    def differences(self) -> list[str]:
+        """One line for each answer that is not the expected one: ``app to db, TCP port 80: timeout, expected ✓``."""
+        return [
+            f"{pair[0]} to {pair[1]}, {layer.question.title}: {layer.word(pair)}, expected {layer.wish(pair)}"
+            for pair in self.surprises
+            for layer in self.layers
+            if pair in layer.surprises
+        ]
 
 
 def matrix(
     lab: Lab,
-    kind: Kind = "icmp",
+    *kinds: str | int,
     port: int = 80,
     among: Iterable[str] | None = None,
     by: Literal["address", "name"] = "address",
-    expected: Mapping[Pair, bool] | None = None,
-    timeout: float = 1.0,
+    expected: Expected | None = None,
+    timeout: float = 1.5,
 ) -> Matrix:
-    """Ask every place of the lab, or those ``among`` them, about every other.
+    """Ask every place of the lab, or those ``among`` them, about every other: ``matrix(lab, "icmp", "tcp:80", "dns")``.
 
-    Places are the machines and the running containers; a name that two machines use is written ``host2/web``.
+    Places are the machines, the running containers, and the namespaces made by hand (``netns:red``); a name that two
+    machines use is written ``host2/web``. ``"dns"`` asks whether a target's name gives the target's own address. A kind
+    without a port has that of ``port``; a number names that of the kind before it, as in ``matrix(lab, "tcp", 80)``.
     Targets are asked for ``by`` address (on a network that both are on, else their first) or by name.
-    ``timeout`` is in seconds, for each probe; all of a machine run at once.
-    Raises LabError for a place that is not there, or if the lab does not answer.
+    ``expected`` is told in course.observe.expecting. ``timeout`` is in seconds, for each probe, all of which run at
+    once: a lost SYN is sent again after one second.
+    Raises LabError for a place that is not there or if the lab does not answer, CourseError for what cannot be asked.
     """
-    known = places(read(lab))
+    asked = questions(kinds, port)
+    known = look(lab)
     chosen = list(known.values()) if among is None else [_known(name, known) for name in dict.fromkeys(among)]
-    pairs = [(asker, target) for asker in chosen for target in chosen if asker != target]
-    named = by == "name" or kind == "dns"
-    questions = {
-        (asker.name, target.name): _question(asker, target, kind, port, named, timeout) for asker, target in pairs
+    pairs = list(permutations(chosen, 2))
+    probes = {
+        (question, asker.name, target.name): _probe(asker, target, question, by == "name", timeout)
+        for question in asked
+        for asker, target in pairs
     }
-    answers = _ask(lab, {known[name].machine for name, _ in questions}, questions, known)
-    mistaken = {} if named else _mistaken(pairs, known.values(), answers)
-    for (asker, target), other in mistaken.items():
-        said = f"where {asker} is, the address of {target} belongs to {other}, which answered"
-        answers[asker, target] = replace(answers[asker, target], outcome="no-route", detail=said)
-    shown = port if kind in WITH_PORT else 0
-    return Matrix(kind, shown, tuple(place.name for place in chosen), answers, dict(expected or {}), mistaken)
+    answers = _ask(lab, probes, known)
+    layers = (_layer(question, pairs, known, answers, expected) for question in asked)
+    return Matrix(tuple(place.name for place in chosen), tuple(layers))
+
+
+Cell = tuple[Question, str, str]
 
 
 def _known(name: str, known: Mapping[str, Place]) -> Place:
@@ -130,44 +160,72 @@ def _known(name: str, known: Mapping[str, Place]) -> Place:
     return known[name]
 
 
+def _probe(asker: Place, target: Place, question: Question, by_name: bool, timeout: float) -> Probe | Answer:
+    """The probe to send, or the answer where there is nothing to send to."""
+    named = by_name or question.kind == "dns"
+    where = target.own_name if named else target.address(asker)
+    if not where:
+        what = "name" if named else "address that a packet could be sent to"
+        return Answer("no-name" if named else "no-route", detail=f"{target.name} has no {what}")
+    if question.kind == "http":
+        where = f"http://[{where}]:{question.port}/" if ":" in where else f"http://{where}:{question.port}/"
+    return Probe(question.kind, asker.view, where, 0 if question.kind == "http" else question.port, timeout)
+
+
+def _ask(lab: Lab, cells: Mapping[Cell, Probe | Answer], known: Mapping[str, Place]) -> dict[Cell, Answer]:
+    """Every cell with its answer, in the order of the cells: one request to each machine, all at the same time."""
+    answers = {cell: answer for cell, answer in cells.items() if isinstance(answer, Answer)}
+    work: dict[str, list[Cell]] = {}
+    for cell in (cell for cell in cells if cell not in answers):
+        work.setdefault(known[cell[1]].machine, []).append(cell)
+    parts = [(machine, mine[n : n + MOST]) for machine, mine in work.items() for n in range(0, len(mine), MOST)]
+
+    def ask(part: tuple[str, list[Cell]]) -> dict[Cell, Answer]:
+        machine, mine = part
+        probes = [probe for probe in map(cells.__getitem__, mine) if isinstance(probe, Probe)]
+        return dict(zip(mine, lab.all[machine].probe(probes), strict=True))
+
+    with ThreadPoolExecutor(max(1, len(parts))) as pool:
+        for part in pool.map(ask, parts):
+            answers |= part
+    return {cell: answers[cell] for cell in cells}
+
+
+def _layer(
+    question: Question,
+    pairs: list[tuple[Place, Place]],
+    known: Mapping[str, Place],
+    cells: Mapping[Cell, Answer],
+    expected: Expected | None,
+) -> Layer:
+    answers = {(a.name, b.name): cells[question, a.name, b.name] for a, b in pairs}
+    mistaken = _mistaken(pairs, known.values(), answers)
+    for (asker, target), other in mistaken.items():
+        if question.kind == "dns":
+            wrong: Answer = replace(answers[asker, target], outcome="no-name", detail=f"the name gives {other}")
+        else:
+            said = f"where {asker} is, the address of {target} belongs to {other}, which answered"
+            wrong = replace(answers[asker, target], outcome="no-route", detail=said)
+        answers[asker, target] = wrong
+    return Layer(question, answers, wishes(expected, question, known, answers), mistaken)
+
+
 def _mistaken(
     pairs: list[tuple[Place, Place]], everyone: Iterable[Place], answers: Mapping[Pair, Answer]
 ) -> dict[Pair, str]:
-    """Pairs on two machines, somebody else on the asker's having the target's address and having answered."""
+    """Pairs that somebody else answered for, or whose name has somebody else's address: who, or whose address."""
     here: dict[tuple[str, str], str] = {}
     for place in everyone:
         for address in place.addresses.values():
             here.setdefault((place.machine, address), place.name)
     found: dict[Pair, str] = {}
     for asker, target in pairs:
-        other = here.get((asker.machine, target.address(asker)), "")
-        if other and target.machine != asker.machine and answers[asker.name, target.name].outcome in ANSWERED:
+        answer = answers[asker.name, target.name]
+        used = answer.addresses or [answer.address]
+        theirs = set(target.addresses.values())
+        if target.machine != asker.machine:  # on the asker's machine an address may be another's
+            theirs -= {address for address in theirs if (asker.machine, address) in here}
+        if answer.outcome in ANSWERED and not theirs.intersection(used):
+            other = here.get((asker.machine, used[0]), used[0])
             found[asker.name, target.name] = "itself" if other == asker.name else other
     return found
-
-
-def _question(asker: Place, target: Place, kind: Kind, port: int, named: bool, timeout: float) -> Probe | Answer:
-    """The probe to send, or the answer where there is nothing to send to."""
-    own_name = target.machine if target.view == "host" else target.view
-    where = own_name if named else target.address(asker)
-    if not where:
-        return Answer("no-route", detail=f"{target.name} has no address that a packet could be sent to")
-    if kind == "http":
-        where = f"http://[{where}]:{port}/" if ":" in where else f"http://{where}:{port}/"
-    return Probe(kind, asker.view, where, port if kind in ("tcp", "udp") else 0, timeout)
-
-
-def _ask(
-    lab: Lab, machines: set[str], questions: Mapping[Pair, Probe | Answer], known: Mapping[str, Place]
-) -> dict[Pair, Answer]:
-    """Every pair with its answer, in the order of the questions: one request to each machine, all at the same time."""
-
-    def ask(machine: str) -> dict[Pair, Answer]:
-        mine = {pair: q for pair, q in questions.items() if isinstance(q, Probe) and known[pair[0]].machine == machine}
-        return dict(zip(mine, lab.all[machine].probe(list(mine.values())), strict=True)) if mine else {}
-
-    answers = {pair: question for pair, question in questions.items() if isinstance(question, Answer)}
-    with ThreadPoolExecutor(max(1, len(machines))) as pool:
-        for part in pool.map(ask, machines):
-            answers |= part
-    return {pair: answers[pair] for pair in questions}

@@ -37,6 +37,28 @@ class Canvas:
         ends: dict[str, Any] = {"solid_capstyle": "butt", "solid_joinstyle": "miter"}
         self._add(Line2D(x, y, color=colour, linewidth=width, linestyle=DASHES[dash], **ends))
 
+    def pieces(
+        self, pieces: Sequence[Sequence[Point]], edge: str = "none", fill: str = "none", width: float = 1.0
+    ) -> None:
+        """Many small lines of one look, closed if they are filled, to a tenth of a pixel, as one shape.
+
+        Thousands of shapes of their own would make a file too long for a notebook.
+        """
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        rounded = [[(round(x, 1), round(y, 1)) for x, y in piece] for piece in pieces]
+        if rounded:
+            lines = [Path([*piece, piece[0]] if fill != "none" else piece) for piece in rounded]
+            shape = Path.make_compound_path(*lines)
+            self._add(PathPatch(shape, edgecolor=edge, facecolor=fill, linewidth=width, capstyle="butt"))
+
+    def upright(self, at: Point, text: str, colour: str, size: float = LABEL, bold: bool = False) -> None:
+        """One line of text that reads from below to above, and ends there."""
+        weight = "bold" if bold else "normal"
+        where: dict[str, Any] = {"ha": "center", "va": "bottom", "family": FONT, "weight": weight, "rotation": 90}
+        self._axes.text(*at, text, color=colour, fontsize=size, parse_math=False, clip_on=False, **where)
+
     def box(
         self, corner: Point, size: Point, edge: str, fill: str = "none", width: float = 1.5, dash: Dash = "solid"
     ) -> None:

@@ -1,22 +1,44 @@
 """The picture of a reachability matrix: rows ask, columns answer.
 
-A cell says it with a sign and a word, then with its filling: filled is reached, hollow is not. Where something else was
-expected the cell has a thick frame and says what.
+Where there is room, a cell says each answer with a sign and a word: filled is yes, hollow is not. In larger ones a cell
+holds a small tile for each question, and a legend tells which is which. What was not expected has a thick frame, and is
+said in words.
 """
 
 from __future__ import annotations
 
-from course.observe.matrix import Matrix, Pair, sign
-from course.show.canvas import Canvas, Dash
+from typing import Protocol
+
+from course.observe.layer import Pair
+from course.observe.matrix import Matrix
+from course.show.canvas import Canvas, Point
+from course.show.gridcells import Tiled, Told
+from course.show.gridwords import describe
+from course.show.legend import Legend
 from course.show.picture import Picture
 from course.show.theme import NAME, Theme, short, width
-from course.show.words import listed
 
 MARGIN = 10.0
 TITLE = 34.0
-HEAD = 26.0
-SPACE = 3.0  # between two cells
-SLIMMEST = 64.0
+GAP = 12.0  # between the cells and the legend
+ROOM = 960.0  # as wide as a page of a notebook: a wider picture would be made smaller, and its words with it
+STEP = 5  # in a matrix of many, every fifth row and column stands apart
+LONGEST = 20  # letters of a name
+
+
+class Cells(Protocol):
+    """What the cells look like: the size of one, the space to the next, and the legend below them all."""
+
+    wide: float
+    high: float
+    space: float
+    legend: Legend | None
+
+    def draw(self, canvas: Canvas, pair: Pair, corner: Point) -> None:
+        """One cell from its top left corner."""
+
+    def end(self, canvas: Canvas) -> None:
+        """Called after the last cell."""
 
 
 def grid(matrix: Matrix, theme: str | None = None) -> Picture:
@@ -27,71 +49,54 @@ def grid(matrix: Matrix, theme: str | None = None) -> Picture:
 class _Grid:
     def __init__(self, matrix: Matrix, theme: Theme) -> None:
         self.matrix = matrix
-        words = [width(self._said(pair)) + 14 for pair in matrix.answers]
-        self.names = [short(name, 20) for name in matrix.places]
-        heads = [width(name, bold=True) + 10 for name in self.names]
-        self.wide = max([SLIMMEST, *words, *heads])
-        self.high = 44.0 if matrix.expected else 30.0
-        self.left = MARGIN + max([40, *(width(name, bold=True) for name in self.names)]) + 12
-        self.top = MARGIN + TITLE + HEAD
-        title, remark = matrix.title.split(": ")
-        across = self.left + len(self.names) * (self.wide + SPACE)
-        across = max(across, MARGIN + width(title, NAME, True) + 10 + width(remark))
-        self.canvas = Canvas(across + MARGIN, self.top + len(self.names) * (self.high + SPACE) + MARGIN, theme)
+        self.names = [short(name, LONGEST) for name in matrix.places]
+        widths = [width(name, bold=True) for name in self.names]
+        self.left = MARGIN + max([40, *widths]) + 12
+        self.cells: Cells = Told(matrix, widths)
+        if self._across() > ROOM:
+            self.cells = Tiled(matrix, ROOM - self.left - MARGIN)
+        self.upright = max([0, *widths]) + 6 > self.cells.wide
+        self.top = MARGIN + TITLE + (max(widths) + 8 if self.upright else 26)
+        self.title, remark = matrix.title.split(": ")
+        self.remark = "; ".join(part for part in (remark, matrix.verdict) if part)
+        caption = MARGIN + width(self.title, NAME, True) + 10 + width(self.remark)
+        self.bottom = self.top + self._offset(len(self.names), self.cells.high)
+        across = max(self._across(), caption, self.left + (self.cells.legend.wide if self.cells.legend else 0))
+        foot = GAP + self.cells.legend.high if self.cells.legend else 0
+        self.canvas = Canvas(across + MARGIN, self.bottom + foot + MARGIN, theme)
+
+    def _across(self) -> float:
+        return self.left + self._offset(len(self.names), self.cells.wide)
+
+    def _offset(self, number: int, size: float) -> float:
+        apart = number // STEP if len(self.names) > 2 * STEP else 0
+        return number * (size + self.cells.space) + apart * self.cells.space
 
     def paint(self) -> Canvas:
         """The sheet with every cell on it."""
         c, t = self.canvas, self.canvas.theme
-        title, remark = self.matrix.title.split(": ")
-        c.text((MARGIN, MARGIN + 10), title, t.ink, NAME, bold=True)
-        c.text((MARGIN + width(title, NAME, True) + 10, MARGIN + 10), remark, t.muted)
+        c.text((MARGIN, MARGIN + 10), self.title, t.ink, NAME, bold=True)
+        c.text((MARGIN + width(self.title, NAME, True) + 10, MARGIN + 10), self.remark, t.muted)
         for number, name in enumerate(self.names):
             x, y = self._corner(number, number)
-            c.text((self.left - 12, y + self.high / 2), name, t.ink, bold=True, align="right")
-            c.text((x + self.wide / 2, self.top - 12), name, t.ink, bold=True, align="center")
+            c.text((self.left - 12, y + self.cells.high / 2), name, t.ink, bold=True, align="right")
+            self._head((x + self.cells.wide / 2, self.top), name)
+        there = self.matrix.layers[0].answers
         for row, asker in enumerate(self.matrix.places):
             for column, target in enumerate(self.matrix.places):
-                if (asker, target) in self.matrix.answers:
-                    self._cell((asker, target), *self._corner(row, column))
+                if (asker, target) in there:
+                    self.cells.draw(c, (asker, target), self._corner(row, column))
+        self.cells.end(c)
+        if self.cells.legend:
+            self.cells.legend.paint(c, (self.left, self.bottom + GAP))
         return c
 
-    def _corner(self, row: int, column: int) -> tuple[float, float]:
-        return (self.left + column * (self.wide + SPACE), self.top + row * (self.high + SPACE))
-
-    def _cell(self, pair: Pair, x: float, y: float) -> None:
+    def _head(self, at: Point, name: str) -> None:
         c, t = self.canvas, self.canvas.theme
-        answer, wrong = self.matrix.answers[pair], pair in self.matrix.surprises
-        fill, letters = (t.running, t.on_running) if answer.ok else (t.paper, t.ink)
-        dash: Dash = "dashed" if answer.outcome in ("timeout", "broken") else "solid"
-        c.box((x, y), (self.wide, self.high), t.running if answer.ok else t.muted, fill, 1, dash)
-        if wrong:
-            c.box((x + 1, y + 1), (self.wide - 2, self.high - 2), t.bad, "none", 4)
-        middle, centre = y + self.high / 2, x + self.wide / 2
-        c.text((centre, middle - (8 if wrong else 0)), self._said(pair), letters, align="center")
-        if wrong:
-            c.text(
-                (centre, middle + 9), f"expected {'✓' if self.matrix.expected[pair] else '×'}", letters, align="center"
-            )
+        if self.upright:
+            c.upright((at[0], at[1] - 6), name, t.ink, bold=True)
+        else:
+            c.text((at[0], at[1] - 12), name, t.ink, bold=True, align="center")
 
-    def _said(self, pair: Pair) -> str:
-        return f"{sign(self.matrix.answers[pair])} {self.matrix.word(pair)}"
-
-
-def describe(matrix: Matrix) -> str:
-    """The matrix in sentences, one for each place that asks."""
-    rows = [_row(matrix, place) for place in matrix.places]
-    wrong = [f"{asker} to {target}" for asker, target in matrix.surprises]
-    told = [f"Not as expected: {listed(wrong)}."] if wrong else ["All as expected."] if matrix.expected else []
-    return " ".join([f"{matrix.title}.", *rows, *told])
-
-
-def _row(matrix: Matrix, asker: str) -> str:
-    reached = [target for target in matrix.places if (asker, target) in matrix.reached]
-    others = [
-        f"{target} ({matrix.word((asker, target))})"
-        for target in matrix.places
-        if (asker, target) in matrix.answers and target not in reached
-    ]
-    verb = "finds" if matrix.kind == "dns" else "reaches"
-    parts = [f"{asker} {verb} {listed(reached) or 'nobody'}", f"not {listed(others)}" if others else ""]
-    return f"{', '.join(part for part in parts if part)}."
+    def _corner(self, row: int, column: int) -> Point:
+        return self.left + self._offset(column, self.cells.wide), self.top + self._offset(row, self.cells.high)

@@ -92,7 +92,12 @@ def answer(number: str, letter: str) -> Feedback:
         return Feedback(None, f"No answer yet: type one of {letters} between the quotes, and run the cell.")
     if chosen not in question.options:
         raise CourseError(f"question {number} has no option {letter!r}", next=f"choose one of {letters}")
-    return Feedback(chosen == question.right, question.options[chosen].feedback)
+    return feedback(question, chosen)
+
+
+def feedback(question: Question, letter: str) -> Feedback:
+    """What is said to someone who chose this option, which must be one of the question's."""
+    return Feedback(letter == question.right, question.options[letter].feedback)
 
 
 @lru_cache

@@ -13,6 +13,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # The rule by which the engine judges names of containers (`RestrictedNamePattern` in moby's daemon/names).
+PREDEFINED = {"bridge": "bridge", "host": "host", "none": "null"}
+"""The networks that every engine has from the start, and their drivers."""
+LONE = ("host", "null")  # drivers of which an engine has one network only
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 MAC = re.compile(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")
 
@@ -33,12 +36,29 @@ def _better(name: str) -> str:
     return kept if NAME.fullmatch(kept) else f"{kept or 'web'}1"
 
 
-def check_network_name(name: str) -> str:
-    """The name, if it can be read on one line. The engine takes any other for a network: ``my net``, ``a``, ``-x``."""
+def check_network_name(name: str, driver: str = "bridge") -> str:
+    """The name, if it can be read on one line. The engine takes any other for a network: ``my net``, ``a``, ``-x``.
+
+    What the engine makes itself, ``bridge``, ``host`` and ``none``, has a driver of its own; ``default`` is kept free.
+    """
     if not name.strip() or not name.isprintable():
         because = "it must be visible, and fit on one line"
         raise TopologyError(f"{name!r} cannot be the name of a network", because, next=f"try {_better(name)!r}")
+    if name == "default" or PREDEFINED.get(name, driver) != driver or (driver in LONE and name not in PREDEFINED):
+        own = ", ".join(f"{name} (driver {driver})" for name, driver in PREDEFINED.items())
+        because = f"the engine keeps some names and drivers to itself: default, {own}"
+        what = f"{name!r} cannot be the name of a network with the driver {driver}"
+        raise TopologyError(what, because, next=f"try {name}1, with the driver bridge")
     return name
+
+
+def check_texts(texts: Iterable[str], who: str) -> None:
+    """TopologyError for a text that no process can be given: one with a null character, or with half a character."""
+    for text in texts:
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise TopologyError(
+                f"{who}: {text!r} is not a text", "it holds a null, or half a character", "leave it out"
+            )
 
 
 def parse_address(text: str, who: str) -> Address:
@@ -65,6 +85,19 @@ def parse_subnet(text: str, who: str) -> Subnet:
             next=f"write {subnet}",
         )
     return subnet
+
+
+def check_range(text: str, subnets: Sequence[Subnet], who: str) -> None:
+    """TopologyError unless ``text`` is a part (CIDR) of one of the subnets."""
+    part = parse_subnet(text, who)
+    check_inside(str(part.network_address), subnets, who)
+    check_inside(str(part.broadcast_address), subnets, who)
+
+
+def check_version(address: str, version: int, who: str) -> None:
+    """TopologyError unless it is an address of that version of IP."""
+    if parse_address(address, who).version != version:
+        raise TopologyError(f"{who}: {address} is not an IPv{version} address", next="write it where the other is")
 
 
 def check_mac(mac: str, who: str) -> None:

@@ -8,7 +8,7 @@ Names of containers and networks belong to a machine: ``web`` on host1 and ``web
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from course.errors import TopologyError
@@ -21,11 +21,15 @@ from course.topology.checks import (
     check_name,
     check_network_name,
     check_once,
+    check_range,
+    check_texts,
+    check_version,
     overlap,
     parse_address,
     parse_subnet,
 )
 from course.topology.container import Container, Healthcheck, Port, State, Where
+from course.topology.order import check_order
 
 __all__ = ["Attachment", "Container", "Healthcheck", "Machine", "Network", "Port", "State", "Topology", "Where"]
 
@@ -49,7 +53,9 @@ class Machine:
 class Network:
     """A network of one machine. ``bridge`` is the host's interface that carries it, where it has one.
 
-    ``ip_range`` is the part of the subnet (CIDR) that the engine hands out; ``options`` are the driver's.
+    ``ip_range`` is the part of the subnet (CIDR) that the engine hands out, ``aux_addresses`` are those (by a name of
+    your own) that it never does; ``options`` are the driver's. A network has IPv6 if one of its subnets has.
+    ``external`` means that others make it: nothing else can be said of it but its name.
     """
 
     name: str
@@ -62,15 +68,25 @@ class Network:
     ip_range: str = ""
     attachable: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    gateway6: str = ""
+    aux_addresses: Mapping[str, str] = field(default_factory=dict)
+    external: bool = False
 
     def __post_init__(self) -> None:
-        who = f"network {check_network_name(self.name)}"
+        who = f"network {check_network_name(self.name, self.driver)}"
         subnets = [parse_subnet(subnet, who) for subnet in self.subnets]
-        if self.gateway:
-            check_inside(self.gateway, subnets, f"the gateway of {who}")
+        for version, gateway in ((4, self.gateway), (6, self.gateway6)):
+            if gateway:
+                check_inside(gateway, subnets, f"the gateway of {who}")
+                check_version(gateway, version, f"the gateway of {who}")
         if self.ip_range:
-            part = parse_subnet(self.ip_range, f"the address range of {who}")
-            check_inside(str(part.network_address), subnets, f"the address range of {who}")
+            check_range(self.ip_range, subnets, f"the address range of {who}")
+        for name, address in self.aux_addresses.items():
+            check_inside(address, subnets, f"the address of {name!r} in {who}")
+        check_texts([*self.options, *self.options.values(), *self.aux_addresses, self.driver], who)
+        if self.external and replace(self, external=False) != Network(self.name, self.machine):
+            because = "who says that others make it leaves the rest to them"
+            raise TopologyError(f"{who} is external, and yet its settings are given", because, "leave one of them out")
 
     def __str__(self) -> str:
         return self.name
@@ -83,7 +99,11 @@ class Network:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A container's plug in a network of the same machine. ``interface`` is its name inside the container."""
+    """A container's plug in a network of the same machine. ``interface`` is its name inside the container.
+
+    ``address6`` is its IPv6 address where it has one beside ``address``; ``options`` are the driver's for this plug.
+    ``automatic`` names what the engine chose by itself of ``address``, ``address6`` and ``mac``: facts, not wishes.
+    """
 
     container: str
     network: str
@@ -92,12 +112,18 @@ class Attachment:
     address: str = ""
     mac: str = ""
     aliases: tuple[str, ...] = ()
+    address6: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    automatic: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.address:
             parse_address(self.address, str(self))
+        if self.address6:
+            check_version(self.address6, 6, str(self))
         if self.mac:
             check_mac(self.mac, str(self))
+        check_texts([*self.aliases, *self.options, *self.options.values()], str(self))
 
     def __str__(self) -> str:
         return f"{self.container} on {self.network}"
@@ -123,6 +149,7 @@ class Topology:
         self._check_references()
         self._check_subnets()
         self._check_addresses()
+        check_order(self)
 
     def machine(self, name: str) -> Machine:
         """The machine of that name; TopologyError lists the machines there are."""

@@ -11,6 +11,7 @@ from rich.table import Table
 from course.labs.lab import open_lab
 from tests.bench.looking import check_median, fill, probe_matrix_speedup
 from tests.bench.opening import lab_open_ratio
+from tests.bench.reaching import matrix_full
 
 
 def main() -> int:
@@ -18,7 +19,7 @@ def main() -> int:
     rows = [lab_open_ratio()]
     with open_lab("01_isolation/bench", fresh=True, learner="bench") as lab:
         names = fill(lab)
-        rows += [check_median(lab, names), probe_matrix_speedup(lab, names)]
+        rows += [check_median(lab, names), probe_matrix_speedup(lab, names), *matrix_full(lab, names)]
     table = Table("name", "value", "unit", "against", "goal", "holds")
     for row in rows:
         table.add_row(row.name, f"{row.value:.3g}", row.unit, row.peer, row.goal, "yes" if row.holds else "NO")

@@ -100,7 +100,7 @@ def test_only_the_cable_that_the_packets_take_is_suspected() -> None:
     case = Case(
         Wish("icmp", "netns:red", "10.9.0.2"), Place("netns:red", "host1", "netns:red"), target, LOST, views=where
     )
-    assert explain.why_not(case) == Reason()
+    assert explain.why_not(case).because == "nobody in this lab has the address 10.9.0.2"
     other = replace(case, target=Target("", ("10.8.0.9",)))
     down = replace(red, routes=[])
     other = replace(other, views={"host1": {**where["host1"], "netns:red": down}})

@@ -8,11 +8,12 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from course.labhost.records import Answer, Interface, Listener, Route, View
-from graders import explain, namespaces, objects
+from graders import bridges, explain, namespaces, networks, objects
 from graders.case import Case
 from graders.facts import Attachment, Container, Network, Place, Publication, container_from, network_from
 from graders.matrix import Matrix
 from graders.published import said
+from graders.rungs.attached import ICC
 from graders.silence import LONGEST, Patience
 from graders.traffic import Target, Wish, astray, fulfilled
 from graders.verdict import PASS, CheckError, CheckFailed, Verdict, error, fail
@@ -169,17 +170,20 @@ def test_a_container_that_could_not_be_started_tells_what_the_engine_said() -> N
 def test_a_gateway_that_nobody_named_is_the_first_address_of_the_subnet() -> None:
     found = Network("front", subnets=("10.1.0.0/24",))
     assert found.gateway == "10.1.0.1"
-    verdict = objects.network(found, "gateway", found.gateway, "10.1.0.50")
+    verdict = networks.network(found, "gateway", found.gateway, "10.1.0.50")
     assert verdict.observed == "gateway 10.1.0.1"
     assert verdict.next.endswith("docker network create --subnet 10.1.0.0/24 --gateway 10.1.0.50 front")
-    elsewhere = objects.network(found, "gateway", found.gateway, "10.2.0.1")
+    elsewhere = networks.network(found, "gateway", found.gateway, "10.2.0.1")
     assert "--subnet SUBNET --gateway 10.2.0.1" in elsewhere.next
-    assert "--gateway" not in objects.network(found, "subnet", "10.1.0.0/24", "10.2.0.0/24").next
+    assert "--gateway" not in networks.network(found, "subnet", "10.1.0.0/24", "10.2.0.0/24").next
 
 
 def test_images_are_compared_with_their_tags() -> None:
     assert objects.image(on(image="web"), "web:latest").passed
     assert objects.image(on(image="course/web:1"), "web").headline == "web runs another image"
+
+
+WEB, RED = Place("web", "host1", "web"), Place("netns:red", "host1", "netns:red")
 
 
 # --- what a namespace says ------------------------------------------------------------------------
@@ -211,29 +215,27 @@ def test_idle_tunnel_devices_do_not_count_beside_the_loopback() -> None:
 
 def test_a_route_is_compared_by_its_network_gateway_and_interface() -> None:
     view = View("web", 1, routes=[Route("default", "10.0.0.1", "eth0"), Route("10.9.0.0/16", "10.0.0.7", "eth0")])
-    assert namespaces.route(view, "web", "10.9.0.0/16", via="10.0.0.7", device="eth0").passed
-    assert (
-        namespaces.route(view, "web", "10.9.0.0/16", via="10.0.0.8").headline == "web has another route to 10.9.0.0/16"
-    )
-    assert namespaces.route(view, "web", "10.8.0.0/16").headline == "web has no route to 10.8.0.0/16"
-    assert namespaces.route(view, "web", "default", via="10.0.0.1").passed
-    assert namespaces.no_default_route(view, "web").headline == "web has a default route"
+    assert namespaces.route(view, WEB, "10.9.0.0/16", via="10.0.0.7", device="eth0").passed
+    assert namespaces.route(view, WEB, "10.9.0.0/16", via="10.0.0.8").headline == "web has another route to 10.9.0.0/16"
+    assert namespaces.route(view, WEB, "10.8.0.0/16").headline == "web has no route to 10.8.0.0/16"
+    assert namespaces.route(view, WEB, "default", via="10.0.0.1").passed
+    assert namespaces.no_default_route(view, WEB).headline == "web has a default route"
 
 
 def test_an_address_is_compared_with_its_prefix_only_if_one_is_given() -> None:
     view = View("netns:red", 1, [Interface("veth-red", 2, addresses=["10.0.0.1/24"])])
-    assert namespaces.has_address(view, "netns:red", "10.0.0.1").passed
-    assert namespaces.has_address(view, "netns:red", "10.0.0.1/24").passed
-    wrong = namespaces.has_address(view, "netns:red", "10.0.0.1/16")
+    assert namespaces.has_address(view, RED, "10.0.0.1").passed
+    assert namespaces.has_address(view, RED, "10.0.0.1/24").passed
+    wrong = namespaces.has_address(view, RED, "10.0.0.1/16")
     assert (wrong.headline, wrong.observed) == ("netns:red does not have the address 10.0.0.1/16", "10.0.0.1/24")
 
 
 def test_a_bridge_port_is_found_by_the_far_end_of_the_veth_pair() -> None:
     red = View("netns:red", 2)
     ports = [Interface("br0", 1, kind="bridge"), Interface("v1", 2, master="br0", peer="netns:red/eth0")]
-    assert namespaces.bridge_port(red, View("host", 1, ports), "netns:red", "br0", "host1").passed
+    assert bridges.port(red, View("host", 1, ports), "netns:red", "br0", "host1").passed
     loose = View("host", 1, [ports[0], Interface("v1", 2, peer="netns:red/eth0")])
-    verdict = namespaces.bridge_port(red, loose, "netns:red", "br0", "host1")
+    verdict = bridges.port(red, loose, "netns:red", "br0", "host1")
     assert (verdict.headline, verdict.observed) == (
         "netns:red is not connected to the bridge br0",
         "v1 is a port of nothing",
@@ -270,8 +272,8 @@ BACKEND, DB = named("backend", on("app")), named("db", on("app"))
             '"db" led to 10.9.9.9, and db has 10.0.0.2',
         ),
         (
-            case_of(TIMEOUT, BACKEND, DB, networks={"app": Network("app", options={explain.ICC: "false"})}),
-            f"app was made with {explain.ICC}=false: its containers may not talk to each other",
+            case_of(TIMEOUT, BACKEND, DB, networks={"app": Network("app", options={ICC: "false"})}),
+            f"app was made with {ICC}=false: its containers may not talk to each other",
         ),
         (
             case_of(REFUSED, BACKEND, DB, listeners=(Listener("tcp", "127.0.0.1", 5432),)),

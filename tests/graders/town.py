@@ -33,17 +33,18 @@ def build_town(lab: Lab) -> None:
 
     client = lab.client
     pool = IPAMConfig(pool_configs=[IPAMPool(subnet="10.150.1.0/24", gateway="10.150.1.254")])
-    front = client.networks.create("front", ipam=pool)
+    front = client.networks.create("front", ipam=pool, options={"com.docker.network.bridge.name": "br-front"})
     back = client.networks.create("back", internal=True)
     serve(lab, "web", "front", ports={"80/tcp": 8080})
     front.disconnect("web")
-    front.connect("web", aliases=["site"], ipv4_address="10.150.1.80")
+    front.connect("web", aliases=["site"], ipv4_address="10.150.1.80", mac_address="02:42:0a:96:01:50")
     serve(lab, "client", "front", "toolbox")
     serve(lab, "db", "back", environment={"PORT": "5432"})
     serve(lab, "gate", "front", "toolbox")
     back.connect("gate")
     serve(lab, "shy", "front", environment={"LISTEN": "127.0.0.1"})
     serve(lab, "private", "bridge", ports={"80/tcp": ("127.0.0.1", 8081)})
+    serve(lab, "hidden", "bridge", ports={"80/tcp": 8089})
     serve(lab, "plain", "bridge", "toolbox")
     serve(lab, "lonely", "none", "toolbox")
     serve(lab, "guest", "container:web", "toolbox")
@@ -62,5 +63,8 @@ def build_town(lab: Lab) -> None:
         "ip -n red link set eth0 up",
         "ip -n red addr add 10.9.0.1/24 dev eth0",
         "ip -n red route add 10.8.0.0/16 via 10.9.0.254",
+        "ip -n red route add 10.7.0.0/16 nexthop via 10.9.0.253 nexthop via 10.9.0.254",
+        "ip link add vx0 type vxlan id 100 dstport 4790 remote 10.9.0.1",
+        "iptables -I DOCKER-USER -i eth0 -p tcp -m conntrack --ctorigdstport 8089 -j DROP",
     ):
         assert lab.host1.run(command).exit == 0, command

@@ -13,6 +13,7 @@ import dns.rcode
 import dns.rrset
 
 NAMES = {"web.lan.test.": ["10.5.0.3"], "two.lan.test.": ["10.5.0.3", "10.6.0.2"], "far.": ["10.6.0.2"]}
+NAMES_V6 = {"six.lan.test.": ["fd00::3"], "two.lan.test.": ["fd00::4"]}
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n"
 
 
@@ -68,10 +69,10 @@ def name_server(question: bytes) -> bytes:
         return b""
     if "failing" in str(name):
         answer.set_rcode(dns.rcode.SERVFAIL)
-    elif str(name) not in NAMES:
+    elif str(name) not in NAMES | NAMES_V6:
         answer.set_rcode(dns.rcode.NXDOMAIN)
-    elif kind.name == "A":
-        answer.answer.append(dns.rrset.from_text(name, 1, "IN", "A", *NAMES[str(name)]))
+    elif addresses := {"A": NAMES, "AAAA": NAMES_V6}[kind.name].get(str(name)):
+        answer.answer.append(dns.rrset.from_text(name, 1, "IN", kind.name, *addresses))
     return answer.to_wire()
 
 

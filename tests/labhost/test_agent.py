@@ -22,7 +22,18 @@ from course.labhost.lease import Leases
 from course.labs.lab import Lab
 from tests.labhost.machine import Machine, needs_root, until
 
-PATHS = ["/health", "/state", "/probe", "/run", "/reset", "/fault", "/", "/lease/", "/state?views=,,%00,é"]
+PATHS = [
+    "/health",
+    "/state",
+    "/probe",
+    "/run",
+    "/reset",
+    "/fault",
+    "/",
+    "/lease/",
+    "/state?views=,,%00,é",
+    "/details?views=host,,é",
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
@@ -248,7 +259,7 @@ class TestOnAMachine:
     @pytest.mark.parametrize(
         ("data", "sentence"),
         [
-            ({"name": "gremlin"}, "there is no fault 'gremlin'; there are: drop, blackhole"),
+            ({"name": "gremlin"}, "there is no fault 'gremlin'; there are: drop, blackhole, wrong-network"),
             ({}, "the request is an object with the field 'name', of type str"),
             ({"name": "blackhole"}, "Blackhole lacks a field"),
             ({"name": "blackhole", "options": {"view": "web", "destination": "x"}}, "there is no view 'web'"),

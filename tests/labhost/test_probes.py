@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import struct
 import time
 from collections.abc import Iterator
@@ -198,6 +199,9 @@ class TestOnAMachine:
         assert [answer.outcome for answer in answers] == ["reply", "refused", "timeout"]
         assert answers[0].body == "echo course\n"
 
+    def test_a_name_server_is_asked_what_it_replies_to(self, net: Machine) -> None:
+        assert net.one("udp", "netns:red", "10.5.0.1", 53).ok
+
     def test_a_page_comes_with_status_and_body(self, net: Machine) -> None:
         page, missing = (net.one("http", "netns:red", f"http://10.5.0.3:{port}/") for port in (80, 81))
         assert (page.outcome, page.status, page.body) == ("reply", 200, "hello\n")
@@ -235,8 +239,26 @@ class TestOnAMachine:
     def test_a_name_gives_every_address_it_has(self, net: Machine) -> None:
         answer = net.one("dns", "netns:red", "two")
         assert (answer.outcome, answer.address) == ("reply", "10.5.0.1")
-        assert sorted(answer.addresses) == ["10.5.0.3", "10.6.0.2"]  # a name server may turn them round
+        # a name server may turn them round; those of IPv6 come last
+        assert sorted(answer.addresses[:2]) == ["10.5.0.3", "10.6.0.2"] and answer.addresses[2:] == ["fd00::4"]
         assert answer.detail == f"two is {', '.join(answer.addresses)} (from 10.5.0.1)"
+
+    @pytest.mark.parametrize(
+        ("name", "ipv6", "addresses"),
+        [("six", True, ["fd00::3"]), ("six", False, ["fd00::3"]), ("web", False, ["10.5.0.3"]), ("two", False, 2)],
+    )
+    def test_without_ipv6_of_its_own_only_a_name_without_ipv4_is_asked_for_it(
+        self, net: Machine, name: str, ipv6: bool, addresses: list[str] | int
+    ) -> None:
+        def opener(*kind: int) -> socket.socket:
+            sock = socket.socket(*kind)
+            sock.setblocking(False)
+            return sock
+
+        with net.inside():
+            resolver = Resolver(["10.5.0.1"], ["lan.test"], ipv6=ipv6)
+            found = asyncio.run(resolve(name, resolver, opener, 5)).addresses
+        assert found == addresses or len(found) == addresses
 
     def test_the_hosts_file_comes_first(self, net: Machine) -> None:
         answer = net.one("dns", "netns:green", "blue")

@@ -199,6 +199,31 @@ class TestInALabHost:
         _start(lab, "web", ports={"80/tcp": 8080})
         assert any("--dport 8080" in rule and "DNAT" in rule for rule in lab.host1.state("host").rules["nat"])
 
+    def test_what_nobody_reads_is_left_out(self, lab: Lab) -> None:
+        _start(lab, "web")
+        alone = lab.host1.state("web", rules=False, cables=False)
+        assert alone.rules == {}
+        assert _interface(alone.views["web"], "eth0").peer == ""
+        both = lab.host1.state("web", "host", rules=False, cables=False).views
+        assert (
+            _interface(both["web"], "eth0").peer == _interface(lab.host1.state("web").views["web"], "eth0").peer != ""
+        )
+
+    def test_settings_are_read_in_each_namespace(self, lab: Lab) -> None:
+        _start(lab, "web", sysctls={"net.ipv4.ip_forward": "0"})
+        wanted = ["net.ipv4.ip_forward", "net.ipv4.no_such_thing", "kernel.hostname", "net./../kernel/hostname"]
+        views = lab.host1.state("web", "host", settings=wanted).views
+        assert {name: view.settings for name, view in views.items()} == {
+            "web": {"net.ipv4.ip_forward": "0"},
+            "host": {"net.ipv4.ip_forward": "1"},
+        }
+
+    def test_a_vxlan_tells_its_number(self, lab: Lab) -> None:
+        assert lab.host1.run("ip link add vx9 type vxlan id 4242 dstport 4790 remote 10.9.0.1").exit == 0
+        found = _interface(lab.host1.state("host").views["host"], "vx9")
+        assert (found.kind, found.vni) == ("vxlan", 4242)
+        assert _interface(lab.host1.state("host").views["host"], "eth0").vni == 0
+
     def test_a_container_called_host_does_not_hide_the_machine(self, lab: Lab) -> None:
         _start(lab, "host")
         views = lab.host1.state().views

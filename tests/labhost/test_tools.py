@@ -104,6 +104,12 @@ ALLOWED = [
     ("ping -c 100000 -s 1472 -M do 10.0.0.2", "ping -c 10 -s 1472 -M do 10.0.0.2"),
     ("arping -I eth0 -c 1 10.0.0.2", "arping -I eth0 -c 1 10.0.0.2"),
     ("conntrack -L -p tcp --dport 8080", "conntrack -L -p tcp --dport 8080"),
+    ("tc qdisc", "tc qdisc show"),
+    ("tc qdisc del dev veth0 root", "tc qdisc del dev veth0 root"),
+    (
+        "tc qdisc add dev eth0 root tbf rate 1mbit burst 4kb latency 400ms",
+        "tc qdisc add dev eth0 root tbf rate 1mbit burst 4kb latency 400ms",
+    ),
     ("sysctl net.ipv4.ip_forward", "sysctl net.ipv4.ip_forward"),
     ("sysctl -w net.ipv4.ip_forward=0", "sysctl -w net.ipv4.ip_forward=0"),
     ("sysctl net.bridge.bridge-nf-call-iptables=1", "sysctl net.bridge.bridge-nf-call-iptables=1"),
@@ -117,6 +123,10 @@ ALLOWED = [
 REFUSED = [
     ("tcpdump -i eth0", "there are: arping"),
     ("bash", "not among the tools"),
+    ("tc -batch /etc/passwd", "only queueing disciplines"),
+    ("tc filter add dev eth0 bpf object-file x", "only queueing disciplines"),
+    ("tc qdisc replace dev eth0 clsact", "after it comes one of"),
+    ("tc qdisc add dev eth0 root netem distribution ../x", "netem"),
     ("/sbin/ip addr", "not among the tools"),
     ("nsenter -t 1 -m", "not among the tools"),
     ("iptables-restore /tmp/rules", "not among the tools"),

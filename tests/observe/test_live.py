@@ -11,6 +11,7 @@ from course.errors import LabError
 from course.labhost.records import Interface, View
 from course.labs.lab import Lab
 from course.observe.live import parse, read
+from course.observe.places import places
 from course.topology.model import Container, Machine, Port, Topology
 
 HOST = Machine("host1", "10.213.7.11")
@@ -130,6 +131,13 @@ def test_a_running_lab_is_read_whole(there: Topology) -> None:
     plugs = {plug.network: plug for plug in there.attachments_of(web)}
     assert (plugs["front"].interface, plugs["my net"].interface) == ("eth0", "eth1")
     assert plugs["my net"].aliases == ("shop",) and str(web.ports[0]) == "8080→80"
+
+
+@pytest.mark.engine
+def test_a_brief_look_finds_the_same_places(there: Topology, lab: Lab) -> None:
+    brief = read(lab, brief=True)
+    assert list(places(brief).items()) == list(places(there).items())
+    assert {container.name for container in brief.containers} == {"web", "side", "tap"}, "nothing of what does not run"
 
 
 @pytest.mark.engine

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from course.errors import CourseError
+from course.observe.layer import Layer, Question
 from course.observe.matrix import Matrix
 from course.show.draw import draw
 from course.topology.model import Attachment, Container, Network, State, Topology
@@ -118,7 +119,7 @@ def test_no_figure_is_left_open_to_be_shown_twice() -> None:
 
 
 def test_a_matrix_and_a_journey_are_drawn_too() -> None:
-    assert repr(draw(Matrix("icmp", 0, (), {}))).startswith("ICMP")
+    assert repr(draw(Matrix((), (Layer(Question("icmp"), {}),)))).startswith("ICMP")
     assert repr(draw(ping())).startswith("The journey of a packet from client to web")
 
 

@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from course.errors import CourseError
 from course.labhost.records import Answer
 from course.labs.lab import Lab
+from course.observe.layer import Layer, Question
 from course.observe.matrix import Matrix
 from course.show import magics
 from tests.show.journeys import ping
@@ -213,7 +214,8 @@ def test_a_notebook_shows_data_as_pictures_with_its_text() -> None:
     magics.load_ipython_extension(shell)
     assert {"on", "in"} <= set(shell.magics_manager.magics["cell"])
     assert shell.display_formatter
-    matrix, journey = Matrix("icmp", 0, ("aa", "bb"), {("aa", "bb"): Answer("reply")}), ping()
+    matrix = Matrix(("aa", "bb"), (Layer(Question("icmp"), {("aa", "bb"): Answer("reply")}),))
+    journey = ping()
     for thing, text in ((matrix, str(matrix)), (journey, str(journey)), (crowd(1), "lab host host1")):
         forms = shell.display_formatter.format(thing)[0]
         assert "<img" in forms["text/html"] and forms["text/plain"].startswith(text)

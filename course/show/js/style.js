@@ -1,0 +1,36 @@
+// The style sheet of the builder.
+
+import { CODE_STYLE } from "./code.js";
+import { SHEET_STYLE } from "./sheet.js";
+import { STEPS_STYLE } from "./steps.js";
+
+export const STYLE = `
+.builder{border:1px solid var(--edge);container-type:inline-size}
+.builder .bar{display:flex;flex-wrap:wrap;gap:4px;padding:6px;border-bottom:1px solid var(--edge);background:var(--soft)}
+.builder .bar .gap{flex:1}
+.builder .body{display:grid;grid-template-columns:minmax(0,1fr) 290px}
+@container (max-width:680px){.builder .body{grid-template-columns:minmax(0,1fr)}}
+.builder .surface{display:block;width:100%;height:min(62vh,560px);min-height:300px;touch-action:none;user-select:none}
+.builder .surface:focus-visible{outline-offset:-3px}
+.builder .side{padding:8px 10px;border-left:1px solid var(--edge);max-height:min(62vh,560px);overflow:auto}
+.builder .tables,.builder .code-view{padding:8px 10px;overflow:auto;max-height:min(62vh,560px)}
+.builder h3{font-size:13px;margin:8px 0 4px}
+.builder .field{margin:5px 0;display:grid;gap:1px}
+.builder .field.check{display:flex;flex-wrap:wrap;gap:6px;align-items:center}
+.builder .field input[type=text],.builder .field select,.builder .field textarea{width:100%}
+.builder [aria-invalid=true]{border-color:var(--bad);border-width:2px}
+.builder fieldset{border:1px solid var(--edge);margin:8px 0;padding:4px 8px}
+.builder .row{display:flex;flex-wrap:wrap;gap:4px;align-items:center}
+.builder .said{color:var(--muted)}
+.builder .small{min-height:20px;padding:0 5px;font-size:11px}
+.builder .link{border:none;background:none;padding:0;min-height:0;text-decoration:underline;text-align:left}
+.builder table{border-collapse:collapse}
+.builder th,.builder td{padding:2px 6px 2px 0;text-align:left;vertical-align:top;font-weight:normal}
+.builder thead th{font-weight:bold}
+.builder .foot{padding:3px 10px;border-top:1px solid var(--edge);display:flex;gap:12px;flex-wrap:wrap}
+.builder .foot .course-status{flex:1}
+.builder dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px}
+.builder dt{font-weight:bold}.builder dd{margin:0}
+.builder.dead .body,.builder.dead .bar{opacity:.5}
+.builder .dead-said{padding:6px 10px;border-bottom:2px solid var(--bad)}
+${SHEET_STYLE}${CODE_STYLE}${STEPS_STYLE}`;
