@@ -46,5 +46,5 @@ def _seen(lab: Lab) -> Topology:
     topology = read(lab)
     for host in lab.hosts.values():
         with suppress(LabError):
-            topology = with_handmade(topology, host.name, host.state().views)
+            topology = with_handmade(topology, host.name, host.state(rules=False).views)
     return topology

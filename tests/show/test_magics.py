@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from course.errors import CourseError
 from course.labhost.records import Answer
+from course.labs import census, engine
 from course.labs.lab import Lab
 from course.observe.layer import Layer, Question
 from course.observe.matrix import Matrix
@@ -131,6 +132,22 @@ def test_an_interrupted_cell_ends_what_it_started(opened: Lab, said: Output) -> 
     )
     assert "(interrupted, and ended)" in said()
     assert not runs(opened, "client", "1234")
+
+
+@pytest.mark.engine
+def test_an_interrupted_command_on_a_machine_ends_too(opened: Lab, said: Output) -> None:
+    machines = {c.labels["course.host"]: c for c in census.containers(engine.connect(), opened.id)}
+
+    def pings() -> bool:
+        return any("ping -c" in row[-1] for row in machines["host1"].top()["Processes"])
+
+    nobody = opened.laptop.address.rpartition(".")[0] + ".250"
+    interrupted(pings, lambda: magics.on("host1", f"ping -c 10 {nobody}\nip -br link"))
+    assert said() == f"host1$ ping -c 10 {nobody}\n(interrupted, and ended)\n"
+    deadline = time.monotonic() + 8  # left alone, it would go on for ten seconds or more
+    while pings() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not pings()
 
 
 @pytest.mark.engine
