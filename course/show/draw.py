@@ -34,7 +34,8 @@ def draw(what: Lab | Topology | Matrix | Journey | Talk, theme: str | None = Non
     if isinstance(what, Journey):
         return timetable(what, theme)
     if isinstance(what, Talk):
-        return conversation(what.once, what.title, theme)
+        title = f"{what.title}; each packet is drawn once" if what.once else what.title
+        return conversation(what.once, title, theme)
     raise CourseError(
         f"a {type(what).__name__} cannot be drawn",
         next="draw a lab, a topology, a matrix, a journey or a capture: draw(lab)",

@@ -247,4 +247,6 @@ def test_a_notebook_shows_a_capture_as_a_picture_wherever_its_class_is_from(monk
     magics.load_ipython_extension(shell)
     assert shell.display_formatter
     forms, about = shell.display_formatter.format(Capture())
-    assert "<img" in forms["text/html"] and about["image/png"]["alt"].startswith("1 packet at web: 1 packet between")
+    assert "<img" in forms["text/html"] and about["image/png"]["alt"].startswith(
+        "1 packet at web; each packet is drawn once: 1"
+    )
