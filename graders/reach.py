@@ -27,7 +27,15 @@ def can(scene: Scene, wish: Wish, within: float) -> Verdict:
         verdict = astray(wish, target, answers[0])
     if verdict.passed or verdict.outcome == "error" or (answers[0].ok and verdict.why != ASTRAY):
         return verdict
-    return explained(verdict, explain.why_not(case(scene, wish, source, target, answers[0])))
+    return explained(verdict, explain.why_not(case(scene, wish, source, target, _nearest(source, target, answers))))
+
+
+def _nearest(source: Place, target: Target, answers: list[Answer]) -> Answer:
+    """The answer about an address on a network that both are on, if there is one: that was the way to take."""
+    mine = source.container.networks if source.container else {}
+    its = target.place.container.networks if target.place and target.place.container else {}
+    near = {end.address for name, end in its.items() if name in mine}
+    return next((answer for answer in answers if answer.address in near), answers[0])
 
 
 def ask(scene: Scene, source: Place, probe: Probe) -> Answer:

@@ -15,12 +15,9 @@ from course.observe import faults
 from course.observe.causes import CAUSES
 from course.observe.faults import Incident, Symptom
 from graders import incidents
-from graders.checking import Look, judged
-from graders.names import Resolves
-from graders.reach import can
-from graders.traffic import Wish
+from graders.checking import judged
 from graders.verdict import Verdict
-from tests.drill import LESSON, build, do
+from tests.drill import LESSON, build, do, question
 
 CATALOGUE = faults.catalogue()
 INSIDE = "!docker run --rm --network container:{} --cap-add NET_ADMIN toolbox {}"
@@ -120,14 +117,6 @@ def shop(house: Shop) -> Shop:
         build(house.lab)
     house.whole = False
     return house
-
-
-def question(symptom: Symptom) -> Look:
-    """The symptom as the check that meets it."""
-    if symptom.meant:
-        return Resolves(symptom.source, symptom.target, symptom.meant).look
-    wish = Wish(symptom.kind, symptom.source, symptom.target, symptom.port)
-    return lambda scene: can(scene, wish, 1.0)
 
 
 def first_failure(symptom: Symptom, lab: Lab) -> Verdict:
