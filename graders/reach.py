@@ -60,7 +60,14 @@ def aim(scene: Scene, wish: Wish, source: Place, everywhere: bool = False) -> Ta
         return Target(place.own_name if told else "", addresses, place)
     if known := scene.named(end):
         return _alias(end, known)
-    raise CheckFailed(scene.missing(end))
+    raise CheckFailed(_nobody(scene.missing(end), end))
+
+
+def _nobody(verdict: Verdict, name: str) -> Verdict:
+    """A name that nobody has may be an alias that somebody should have."""
+    because = verdict.because or f"no container is called {name}, and none has it as an alias"
+    alias = f"!docker network connect --alias {name} NETWORK CONTAINER gives one that name"
+    return verdict.with_reason(because, f"{verdict.next}\n{alias}", verdict.settled)
 
 
 def leading(scene: Scene, source: Place, target: Place, addresses: tuple[str, ...]) -> tuple[str, ...]:
