@@ -179,6 +179,24 @@ def address(lab: Lab, name: str) -> str:
 
 
 @pytest.mark.engine
+@pytest.mark.parametrize(
+    "name", ["no-network", "no-icc", "other-port", "hangs", "link-down", "wrong-neighbour", "same-address"]
+)
+def test_others_can_play_the_parts(name: str, shop: Shop) -> None:
+    incident = faults.inject(
+        shop.lab, "host1", name, client="app", server="db", port=5432, network="back", alias="ledger", other="web"
+    )
+    assert incident.there(shop.lab)
+    assert incident.shows(shop.lab).startswith("app asks http://db:5432/")
+    assert first_failure(incident.symptom, shop.lab).why == CATALOGUE[name].cause
+    for command in incident.repair(shop.lab):
+        do(shop.lab, command)
+    verdict = repaired(shop.lab, incident)
+    assert verdict.passed, str(verdict)
+    shop.whole = True
+
+
+@pytest.mark.engine
 def test_a_fault_or_a_cast_that_does_not_exist_is_refused_before_anything_breaks(shop: Shop) -> None:
     with pytest.raises(CourseError, match="there is no fault 'gremlins'"):
         faults.inject(shop.lab, "host1", "gremlins")
