@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
 from course.labs.refusals import meaning
-from course.topology.checks import Address, parse_address, parse_subnet
 from course.topology.difference import Thing, is_on, thing_of
 from course.topology.marks import labels
 from course.topology.model import Attachment, Container, Healthcheck, Network, Topology
+from course.topology.pools import Pool, pools
 from course.topology.steps import Step, Verb
 
 if TYPE_CHECKING:
@@ -126,32 +126,27 @@ _USUAL = {"StartPeriod": 0, "Interval": 30e9, "Timeout": 30e9}
 
 def network_settings(network: Network) -> dict[str, Any]:
     """A network as docker-py wants it, but for its name."""
-    subnets = [parse_subnet(subnet, network.name) for subnet in network.subnets]
-    pools: list[dict[str, Any]] = [{"Subnet": str(subnet)} for subnet in subnets]
-    for pool, subnet in zip(pools, subnets, strict=True):
-        if network.gateway and parse_address(network.gateway, network.name) in subnet:
-            pool["Gateway"] = network.gateway
-        if network.ip_range and parse_subnet(network.ip_range, network.name).network_address in subnet:
-            pool["IPRange"] = network.ip_range
+    config = [_pool(pool) for pool in pools(network)]
     return {
         "driver": network.driver,
         "options": dict(network.options) or None,
-        "ipam": {"Config": pools} if pools else None,
+        "ipam": {"Config": config} if config else None,
         "internal": network.internal,
-        "enable_ipv6": any(subnet.version == 6 for subnet in subnets),
+        "enable_ipv6": any(":" in subnet for subnet in network.subnets),
         "attachable": network.attachable or None,
     }
 
 
+def _pool(pool: Pool) -> dict[str, Any]:
+    told: dict[str, Any] = {"Subnet": pool.subnet, "Gateway": pool.gateway, "IPRange": pool.ip_range}
+    told |= {"AuxiliaryAddresses": dict(pool.aux_addresses)} if pool.aux_addresses else {}
+    return {name: value for name, value in told.items() if value}
+
+
 def plug_settings(plug: Attachment) -> dict[str, Any]:
     """An attachment as docker-py wants it."""
-    address: Address | None = parse_address(plug.address, str(plug)) if plug.address else None
-    settings = {
-        "ipv4_address": plug.address if address and address.version == 4 else "",
-        "ipv6_address": plug.address if address and address.version == 6 else "",
-        "mac_address": plug.mac,
-        "aliases": list(plug.aliases),
-    }
+    addresses = {"ipv6_address" if ":" in one else "ipv4_address": one for one in (plug.address6, plug.address) if one}
+    settings = {**addresses, "mac_address": plug.mac, "aliases": list(plug.aliases), "driver_opt": dict(plug.options)}
     return {name: value for name, value in settings.items() if value}
 
 
@@ -190,9 +185,10 @@ def _bindings(container: Container) -> dict[int | str, list[tuple[str, int | Non
 
 
 def _healthcheck(check: Healthcheck) -> dict[str, Any]:
-    kind = "CMD-SHELL" if len(check.test) == 1 else "CMD"
+    if check.off:
+        return {"test": check.words}
     times = {name: int(getattr(check, name) * 1e9) for name in ("interval", "timeout", "start_period")}
-    return {"test": [kind, *check.test], "retries": check.retries, **times}
+    return {"test": check.words, "retries": check.retries, **times}
 
 
 def _gone(remove: Callable[[], object]) -> None:

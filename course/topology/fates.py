@@ -33,7 +33,7 @@ def fates(scene: Scene) -> Fates:
     """The fate of every network and container that is meant to be there, or is there and wears our label."""
     found: Fates = {thing: Fate("drop", "it is not in the topology any more") for thing in _unwanted(scene)}
     for network in scene.intended.networks:
-        if network.name not in PREDEFINED:
+        if network.name not in PREDEFINED and not network.external:
             found[thing_of(network)] = _network(scene, network)
     for thing in sorted(scene.wanted, key=lambda thing: len(scene.reach[thing])):  # owners before those who share
         found[thing] = _container(scene, scene.wanted[thing], found)
