@@ -114,7 +114,9 @@ def test_the_learners_own_rules_are_not_touched(town: Lab) -> None:
 
 
 def test_a_watch_that_nobody_ends_ends_itself(town: Lab) -> None:
-    town.host1.watch(Wanted(marks.FIRST, 0.2))
+    town.host1.watch(Wanted(marks.FIRST, 3))
+    seen = "\n".join(leftovers(town, patience=0)["host1"])  # and what would be left is recognised
+    assert f"table inet {OURS}{marks.FIRST}" in seen and "sandbox" not in seen and len(seen.splitlines()) > 6
     assert leftovers(town, patience=10) == {}
     with pytest.raises(CourseError, match="its time may be over"):
         town.host1.watched(marks.FIRST)
@@ -154,6 +156,20 @@ def test_a_machine_that_does_not_answer_is_named_and_the_rest_is_shown(
     assert journey.unseen == ("gone: it did not watch (gone does not answer)",)
     with pytest.raises(LabError, match="gone does not answer"):
         trace("gone", "web2:80", town)
+
+
+def test_rules_of_the_old_kind_do_not_report_and_that_is_said_with_what_they_counted(town: Lab) -> None:
+    machine = next(c for c in census.containers(engine.connect(), town.id) if c.labels["course.host"] == "laptop")
+    assert machine.exec_run("iptables-legacy -A OUTPUT -d 192.0.2.9/32 -j ACCEPT").exit_code == 0
+    assert trace("laptop", "host1:8080", town).unseen == (
+        "laptop: rules of iptables-legacy in the machine itself do not report; none counted a packet",
+    )
+    rule = f"-A OUTPUT -d {town.host1.address}/32 -p tcp -j DROP"
+    assert machine.exec_run(f"iptables-legacy {rule}").exit_code == 0
+    journey = trace("laptop", "host1:8080", town)
+    assert (journey.outcome, journey.sentence[:37]) == ("lost", "It was lost in laptop before it left:")
+    assert journey.unseen[0].endswith(f"meanwhile these counted packets: {rule}")
+    assert machine.exec_run("iptables-legacy -F").exit_code == 0
 
 
 def test_what_a_killed_agent_left_goes_when_it_starts_again(town: Lab) -> None:
