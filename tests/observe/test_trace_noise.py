@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from docker.models.containers import Container
 
 from course.errors import CourseError, LabError
 from course.labhost import marks
@@ -67,6 +68,11 @@ def noise(lab: Lab) -> Iterator[None]:
             over.set()
     for one in going:
         one.result()
+
+
+def container_of(lab: Lab, host: str) -> Container:
+    """The machine itself, as the outer engine has it."""
+    return next(c for c in census.containers(engine.connect(), lab.id) if c.labels["course.host"] == host)
 
 
 def test_other_traffic_to_the_same_server_is_not_taken_for_the_traces_own(town: Lab) -> None:
@@ -158,8 +164,30 @@ def test_a_machine_that_does_not_answer_is_named_and_the_rest_is_shown(
         trace("gone", "web2:80", town)
 
 
+OLD_KERNEL = """
+import errno
+from course.labhost import netfilter
+made = netfilter._orders
+def orders(mark, server, flags):
+    if flags:
+        raise OSError(errno.EOPNOTSUPP, "tables have no owner here")
+    return made(mark, server, flags)
+netfilter._orders = orders
+one, other = netfilter.Netfilter(), netfilter.Netfilter()
+one.report(61008)
+before = other.leftovers()
+one.close()
+print(before, other.leftovers())
+"""
+
+
+def test_where_tables_have_no_owner_they_are_taken_away_all_the_same(town: Lab) -> None:
+    machine = container_of(town, "laptop")
+    assert machine.exec_run(["python3", "-c", OLD_KERNEL]).output == b"['course_trace_61008'] []\n"
+
+
 def test_rules_of_the_old_kind_do_not_report_and_that_is_said_with_what_they_counted(town: Lab) -> None:
-    machine = next(c for c in census.containers(engine.connect(), town.id) if c.labels["course.host"] == "laptop")
+    machine = container_of(town, "laptop")
     assert machine.exec_run("iptables-legacy -A OUTPUT -d 192.0.2.9/32 -j ACCEPT").exit_code == 0
     assert trace("laptop", "host1:8080", town).unseen == (
         "laptop: rules of iptables-legacy in the machine itself do not report; none counted a packet",
@@ -174,7 +202,7 @@ def test_rules_of_the_old_kind_do_not_report_and_that_is_said_with_what_they_cou
 
 def test_what_a_killed_agent_left_goes_when_it_starts_again(town: Lab) -> None:
     """As on kernels whose tables have no owner: this table is nobody's."""
-    machine = next(c for c in census.containers(engine.connect(), town.id) if c.labels["course.host"] == "host1")
+    machine = container_of(town, "host1")
     sandbox = town.client.containers.get("web").attrs["NetworkSettings"]["SandboxKey"]
     for where in ("", f"nsenter --net={sandbox}"):
         assert machine.exec_run(["bash", "-c", f"{where} nft add table inet {OURS}{marks.FIRST}"]).exit_code == 0
