@@ -46,9 +46,13 @@ class Writer:
 
     def _translated(self, before: Moment, moment: Moment, way: Way) -> None:
         """The rule that was met last did it, if it can; otherwise the connection's entry, without a rule."""
-        last = self.hops[-1]
-        here = (last.machine, last.view) == moment.where
-        if here and last.verdict in TRANSLATES and last.before == last.after:
+        last = self.hops[-1] if self.hops else None
+        if (
+            last
+            and (last.machine, last.view) == moment.where
+            and last.verdict in TRANSLATES
+            and last.before == last.after
+        ):
             self.hops[-1] = replace(
                 last, act="translated", after=moment.header, detail=_changed(last.before, moment.header)
             )

@@ -60,8 +60,9 @@ def _play(writer: Writer, scene: Scene, earlier: list[Scene], later: list[Scene]
     first, last = scene.passage.moments[0], scene.last
     if scene.way == "there" and not first.arrives:
         writer.add(first, "there", "socket", "asked", _asking(scene, writer.chart.place(*first.where)))
+    before = len(writer.hops)
     writer.write(scene.passage, scene.way)
-    if last.leaves or writer.hops[-1].act == "stopped":
+    if last.leaves or any(hop.act == "stopped" for hop in writer.hops[before:]):
         return
     answer = next((s for s in later if s.way != scene.way and s.passage.moments[0].where == last.where), None)
     own, place = writer.chart.is_own(*last.where, last.header.destination), writer.chart.place(*last.where)
