@@ -81,12 +81,18 @@ class Doer:
         api.create_container(
             name=container.name,
             labels=labels(self._topology.name, container),
-            host_config=_host_config(api, container, next(iter(plugs), "none")),
+            host_config=_host_config(api, container, self._home(container)),
             networking_config={"EndpointsConfig": {n: api.create_endpoint_config(**p) for n, p in at_once.items()}},
             **container_settings(container),
         )
         for network in plugs.keys() - at_once.keys():
             api.connect_container_to_network(container.name, network, **plugs[network])
+
+    def _home(self, container: Container) -> str:
+        """The network that a container is made on: where there is another, not one that a swarm has to bring first."""
+        drivers = {network.where: network.driver for network in self._topology.networks}
+        names = [plug.network for plug in is_on(container, self._topology).values()]
+        return min(names, key=lambda name: drivers.get((container.machine, name)) == "overlay", default="none")
 
     def _wait(self, api: APIClient, thing: Thing, over: threading.Event) -> None:
         """Until the container is healthy. Raises CourseError if it never will be, or not in the time that it has."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from course.labs.refusals import meaning
-from course.topology.difference import Thing
+from course.topology.difference import PREDEFINED, Thing
 from course.topology.marks import TOPOLOGY, Facts, Labels
 from course.topology.model import Topology, Where
 
@@ -42,6 +42,7 @@ def _facts(intended: Topology, actual: Topology, lab: Lab) -> Facts:
         loose=frozenset(_loose(containers, networks)),
         orphans=frozenset(_orphans(engines, intended, actual)),
         swarm=tuple(name for name, told in swarm.items() if told["LocalNodeState"] == "active"),
+        homes=dict(_homes(containers)),
         managers=tuple(name for name, told in swarm.items() if told["ControlAvailable"]),
     )
 
@@ -98,6 +99,14 @@ def _loose(containers: dict[str, list[Summary]], networks: dict[str, list[Summar
             for network, plug in ((one.get("NetworkSettings") or {}).get("Networks") or {}).items():
                 if plug["NetworkID"] and plug["NetworkID"] not in ids:
                     yield Thing("attachment", machine, _name(one), network)
+
+
+def _homes(containers: dict[str, list[Summary]]) -> Iterator[tuple[Where, str]]:
+    for machine, some in containers.items():
+        for one in some:
+            mode = one["HostConfig"].get("NetworkMode") or "default"
+            if mode not in ("default", *PREDEFINED) and not mode.startswith("container:"):
+                yield (machine, _name(one)), mode
 
 
 def _orphans(engines: dict[str, APIClient], intended: Topology, actual: Topology) -> Iterator[Where]:
