@@ -57,7 +57,7 @@ class Report:
             return f"{self.name}: nothing to do"
         rows = [(one.state, (one.object, one.sentence)) for one in (*self.failed, *self.not_tried)]
         width = max((len(state) for state, _ in rows), default=0)
-        return "\n".join([self._summary(), *table([(f"{state:<{width}}", *one) for state, one in rows])])
+        return "\n".join([self._summary(), *table([(f"{state:<{width}} ", *one) for state, one in rows])])
 
     def _summary(self) -> str:
         counts = Counter(one.state for one in self.news)

@@ -267,7 +267,10 @@ def towns(draw: st.DrawFn) -> Topology:
         for network in networks if not one.shares else []:
             if draw(st.booleans()):
                 address = draw(st.sampled_from(["", f"{network.subnets[0][:-4]}{hosts[n]}"]))
-                plugs.append(on(one.name, network.name, address, *draw(st.sampled_from([(), ("x",)]))))
+                mac = draw(st.sampled_from(["", "", f"02:42:00:00:00:{hosts[n] - 190}"]))
+                plugs.append(
+                    replace(on(one.name, network.name, address, *draw(st.sampled_from([(), ("x",)]))), mac=mac)
+                )
     return shop(*networks, *containers, *plugs)
 
 
