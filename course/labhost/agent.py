@@ -48,9 +48,11 @@ class Agent:
         return state(self.namespaces, [name for text in given for name in text.split(",") if name])
 
     def details(self, query: str, body: Any) -> Any:
-        """records.Details by view, of the views in ``?views=a,b``."""
-        given = urllib.parse.parse_qs(query).get("views", [])
-        return depth.details(self.namespaces, [name for text in given for name in text.split(",") if name])
+        """records.Details by view, of ``{"views": […]}``."""
+        views = _field(body, "views", list)
+        if not views or not all(isinstance(name, str) for name in views):
+            raise ValueError("views is a list of names")
+        return depth.details(self.namespaces, views)
 
     def probe(self, query: str, body: Any) -> Any:
         """The answers to ``{"probes": [Probe…]}``, in order."""
@@ -93,7 +95,7 @@ def routes(agent: Agent, admin: bool) -> Routes:
     known: Routes = {
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
-        "/details": ("GET", agent.details),
+        "/details": ("POST", agent.details),
         "/probe": ("POST", agent.probe),
         "/run": ("POST", agent.run),
         "/trace/watch": ("POST", agent.watch),
