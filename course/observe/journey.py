@@ -88,7 +88,7 @@ class Journey:
     unseen: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        from course.observe.tracetable import table
+        from course.observe.tracing.table import table
 
         return table(self)
 

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from course.errors import TopologyError
-from course.topology import looking, telling
+from course.topology.applying import looking, telling
+from course.topology.applying.doing import Doer
+from course.topology.applying.planning import make_plan
+from course.topology.applying.report import News, Report, Tell
+from course.topology.applying.running import run
+from course.topology.applying.steps import Plan, Refused
 from course.topology.difference import Thing
-from course.topology.doing import Doer
 from course.topology.model import Topology
-from course.topology.planning import make_plan
-from course.topology.report import News, Report, Tell
-from course.topology.running import run
-from course.topology.steps import Plan, Refused
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab

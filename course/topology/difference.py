@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from course.topology import settings
+from course.topology.applying import settings
 from course.topology.model import Attachment, Container, Network, Topology, Where
 
 Kind = Literal["missing", "extra", "other"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from course.labhost.records import Answer
-from course.observe.causes import CAUSES
+from course.observe.faulty.causes import CAUSES
 from course.observe.journey import Header, Hop, Journey
 from graders import explain
 from graders.case import Case, Later, Reason

@@ -16,13 +16,13 @@ from course.errors import CourseError
 from course.labhost import marks
 from course.labhost.records import Answer, Outcome
 from course.labhost.sightings import Link, Seen, Sighting, Step
-from course.observe import tracedns
 from course.observe.journey import Header, Hop, Journey
-from course.observe.traceaim import Aim, Asked, aim
-from course.observe.traceheaders import read
-from course.observe.tracejoin import join
-from course.observe.tracerules import meaning
-from course.observe.tracestory import tell
+from course.observe.tracing import dns as tracedns
+from course.observe.tracing.aim import Aim, Asked, aim
+from course.observe.tracing.headers import read
+from course.observe.tracing.join import join
+from course.observe.tracing.rules import meaning
+from course.observe.tracing.story import tell
 
 MARK = marks.FIRST
 ADDRESSES = st.ip_addresses(v=4)

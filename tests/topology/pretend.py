@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
+from course.topology.applying.marks import Facts, Labels, labels
+from course.topology.applying.steps import Plan, Step
 from course.topology.checks import Subnet, overlap, parse_subnet
 from course.topology.difference import Thing, is_on, thing_of
-from course.topology.marks import Facts, Labels, labels
 from course.topology.model import Attachment, Container, Machine, Network, State, Topology
-from course.topology.steps import Plan, Step
 
 HOST = "host1"
 Choose = Callable[[list[Step]], Step]

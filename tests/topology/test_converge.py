@@ -16,9 +16,9 @@ from course import apply, destroy, plan
 from course.errors import LabError, TopologyError
 from course.labs.lab import Lab, open_lab
 from course.observe.live import read
+from course.topology.applying.report import News, Report
 from course.topology.difference import Thing
 from course.topology.model import Attachment, Container, Healthcheck, Machine, Network, Port, Topology
-from course.topology.report import News, Report
 
 pytestmark = pytest.mark.engine
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course.topology.applying.marks import Facts, changed, labels
+from course.topology.applying.planning import make_plan
+from course.topology.applying.steps import Plan
 from course.topology.difference import Thing, compare
-from course.topology.marks import Facts, changed, labels
 from course.topology.model import Attachment, Container, Machine, Network, Port, Topology
-from course.topology.planning import make_plan
-from course.topology.steps import Plan
 from tests.topology.pretend import HOST, Engine
 
 IMAGES = {(HOST, "web"): "sha256:1", (HOST, "toolbox"): "sha256:2"}

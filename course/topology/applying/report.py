@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from course.topology.applying.steps import table
 from course.topology.difference import Thing
-from course.topology.steps import table
 
 State = Literal["waiting", "working", "done", "failed", "not tried"]
 

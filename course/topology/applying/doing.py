@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
 from course.labs.refusals import meaning
-from course.topology.as_docker import container_settings, host_settings, network_settings, plug_settings
+from course.topology.applying.as_docker import container_settings, host_settings, network_settings, plug_settings
+from course.topology.applying.marks import Labels, labels
+from course.topology.applying.steps import Step, Verb
 from course.topology.difference import Thing, is_on, thing_of
-from course.topology.marks import Labels, labels
 from course.topology.model import Container, Topology
-from course.topology.steps import Step, Verb
 
 if TYPE_CHECKING:
     from docker import APIClient

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from course.topology import refusing
+from course.topology.applying import refusing
+from course.topology.applying.marks import TOPOLOGY, changed
+from course.topology.applying.plugging import pluggings
+from course.topology.applying.refusing import Refusal
+from course.topology.applying.scene import Scene
 from course.topology.container import Container
 from course.topology.difference import PREDEFINED, Thing, doing, is_on, thing_of
-from course.topology.marks import TOPOLOGY, changed
 from course.topology.model import Network
-from course.topology.plugging import pluggings
-from course.topology.refusing import Refusal
-from course.topology.scene import Scene
 
 Verb = Literal["make", "remake", "keep", "adopt", "drop", "refuse"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.observe.journey import Header, Hop, Outcome
-from course.observe.traceaim import Asked
-from course.observe.tracecast import Scene
-from course.observe.tracechart import Chart
+from course.observe.tracing.aim import Asked
+from course.observe.tracing.cast import Scene
+from course.observe.tracing.chart import Chart
 
 
 @dataclass(frozen=True)

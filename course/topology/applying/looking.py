@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from course.labs.refusals import meaning
+from course.topology.applying.marks import TOPOLOGY, Facts, Labels
 from course.topology.difference import PREDEFINED, Thing
-from course.topology.marks import TOPOLOGY, Facts, Labels
 from course.topology.model import Topology, Where
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from functools import partial
 from course.labhost.netfilter import OURS
 from course.labhost.sightings import Step
 from course.observe.journey import Act, Header, Hop, Way
-from course.observe.tracechart import Chart
-from course.observe.tracejoin import Moment, Passage
-from course.observe.tracerules import TRANSLATES, meaning, target
+from course.observe.tracing.chart import Chart
+from course.observe.tracing.join import Moment, Passage
+from course.observe.tracing.rules import TRANSLATES, meaning, target
 
 Rules = Mapping[tuple[str, str], Mapping[str, str]]  # of (machine, view): texts by "family table chain handle"
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from course.labhost.sightings import Seen
-from course.observe import traceend
 from course.observe.journey import Header, Hop, Journey
-from course.observe.traceaim import Asked
-from course.observe.tracecast import Scene, cast, is_proxied, proxied
-from course.observe.tracechart import Chart
-from course.observe.tracehops import Writer
-from course.observe.tracejoin import Moment, arp, join
+from course.observe.tracing import end as traceend
+from course.observe.tracing.aim import Asked
+from course.observe.tracing.cast import Scene, cast, is_proxied, proxied
+from course.observe.tracing.chart import Chart
+from course.observe.tracing.hops import Writer
+from course.observe.tracing.join import Moment, arp, join
 
 COMPLAINTS = ("network unreachable", "host unreachable", "port unreachable", "prohibited", "no route")
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from course.topology.applying.scene import Scene
+from course.topology.applying.steps import Key, Step, Verb
 from course.topology.difference import Thing, is_on, thing_of
 from course.topology.model import Container
-from course.topology.scene import Scene
-from course.topology.steps import Key, Step, Verb
 
 RAISE: tuple[Verb, ...] = ("start", "unpause")
 

@@ -6,10 +6,10 @@ from collections.abc import Container as Some
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from course.topology.applying.scene import Scene, parsed, place
+from course.topology.applying.steps import Sign, Verb
 from course.topology.difference import Thing, is_on, thing_of
 from course.topology.model import Attachment, Container
-from course.topology.scene import Scene, parsed, place
-from course.topology.steps import Sign, Verb
 
 ANEW: tuple[Verb, ...] = ("disconnect", "connect")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from course.topology.applying.fates import Fate, Fates, fates, remade
+from course.topology.applying.marks import Facts
+from course.topology.applying.ordering import ordered
+from course.topology.applying.plugging import pluggings
+from course.topology.applying.scene import Scene
+from course.topology.applying.steps import Change, Plan, Refused, Sign, Verb
 from course.topology.difference import Thing, doing
-from course.topology.fates import Fate, Fates, fates, remade
-from course.topology.marks import Facts
 from course.topology.model import Container, Topology
-from course.topology.ordering import ordered
-from course.topology.plugging import pluggings
-from course.topology.scene import Scene
-from course.topology.steps import Change, Plan, Refused, Sign, Verb
 
 # By what a container shall do and what it does: the steps between.
 MOVES: dict[tuple[str, str], tuple[Verb, ...]] = {
