@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A server that was started a moment ago may not listen yet: a refusal counts once it has lasted this many seconds.
 SETTLE = 1.0
+CONNECTIONS = 64  # that a client keeps: threads that share it find one each
 
 
 class Host:
@@ -50,7 +51,7 @@ class Host:
         if not self.has_engine:
             raise LabError(f"{self.name} is a plain machine: no Docker Engine runs on it", next="use a lab host")
         try:
-            return docker.DockerClient(base_url=self.engine_url, timeout=120)
+            return docker.DockerClient(base_url=self.engine_url, timeout=120, max_pool_size=CONNECTIONS)
         except docker.errors.DockerException as error:
             raise self._lost(error) from error
 

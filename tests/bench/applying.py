@@ -119,6 +119,6 @@ def _raw(lab: Lab) -> None:
         )
         api.start(created["Id"])
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(CONTAINERS) as pool:
         made = {one.name: pool.submit(network, one) for one in topology.networks}
         list(pool.map(container, topology.containers))

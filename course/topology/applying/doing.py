@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GONE_WITHIN = 20.0  # seconds
 PATIENCE = 3  # seconds that a process has to end by itself when its container is stopped
 MANY_NETWORKS = (1, 44)  # from this version of the API on, a container is created with several networks at once
-POLLS = threading.Semaphore(2)  # with the steps at work no more than the ten connections that docker-py keeps
+POLLS = threading.Semaphore(2)  # of health, at a time: the other connections are for those who work
 
 
 class Doer:
