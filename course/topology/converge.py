@@ -19,6 +19,7 @@ from course.topology.applying.running import run
 from course.topology.applying.steps import Plan, Refused
 from course.topology.difference import Thing
 from course.topology.model import Topology
+from course.topology.wish import asked
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
@@ -31,6 +32,7 @@ def plan(topology: Topology, lab: Lab) -> Plan:
     engine; LabError if the lab is closed or an engine of it does not answer.
     """
     _check(topology, lab)
+    topology = replace(topology, attachments=tuple(map(asked, topology.attachments)))
     return make_plan(topology, *looking.look(topology, lab))
 
 
@@ -50,7 +52,7 @@ def apply(topology: Topology, lab: Lab, progress: Tell | None = None) -> Report:
     for one in news.values():
         tell(one)
     engines = {name: host.client.api for name, host in lab.hosts.items()}
-    news |= run(todo, Doer(topology, engines), tell)
+    news |= run(todo, Doer(todo.topology, engines), tell)
     news |= {one.object: one for one in _ended(topology, lab, news)}
     return Report(topology.name, tuple(news.values()), time.monotonic() - began)
 

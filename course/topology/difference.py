@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from course.topology.applying import settings
+from course.topology.checks import PREDEFINED
 from course.topology.model import Attachment, Container, Network, Topology, Where
+from course.topology.wish import SWARMS, asked
 
 Kind = Literal["missing", "extra", "other"]
-# What engines make by themselves; `bridge`, `host` and `none` are always there.
-PREDEFINED = ("bridge", "host", "none")
-ENGINES_OWN = (*PREDEFINED, "docker_gwbridge", "ingress")
 RUNS, IDLE = "should run", "should not run"
 DOES = {"exited": "does not run", "created": "was never started", "paused": "is paused", "running": "runs"}
 
@@ -77,8 +76,8 @@ def thing_of(item: Network | Container | Attachment) -> Thing:
 
 def is_on(container: Container, topology: Topology) -> dict[str, Attachment]:
     """Its plugs by network; none where it has the host's, another container's or no network."""
-    plugs = {plug.network: plug for plug in topology.attachments_of(container)}
-    return {name: plug for name, plug in plugs.items() if name not in ("host", "none")}
+    plugs = topology.attachments_of(container)
+    return {plug.network: plug for plug in plugs if plug.network not in ("host", "none")}
 
 
 def wanted_containers(topology: Topology) -> list[Container]:
@@ -109,7 +108,7 @@ def _networks(intended: Topology, actual: Topology) -> Iterator[Difference]:
             yield from (_other(thing, one) for one in settings.of_networks(network, there[network.where]))
     meant = {network.where for network in intended.networks}
     for network in actual.networks:
-        if network.where not in meant and network.name not in ENGINES_OWN:
+        if network.where not in meant and network.name not in (*PREDEFINED, *SWARMS):
             yield _extra(thing_of(network))
 
 
@@ -149,7 +148,8 @@ def _attachments(intended: Topology, actual: Topology) -> Iterator[Difference]:
     for container in wanted_containers(intended):
         if container.where in there:
             plugs, found = is_on(container, intended), is_on(there[container.where], actual)
-            yield from _plugs(plugs, found, doing(there[container.where]) != "idle")
+            wanted = {name: asked(plug) for name, plug in plugs.items()}
+            yield from _plugs(wanted, found, doing(there[container.where]) != "idle")
 
 
 def _plugs(wanted: dict[str, Attachment], found: dict[str, Attachment], runs: bool) -> Iterator[Difference]:

@@ -62,10 +62,13 @@ def _plugs(topology: Topology, container: Container) -> Iterator[Attachment]:
     for plug in sorted(plugs, key=lambda plug: (len(plug.interface), plug.interface)):  # eth0 was plugged in first
         if plug.network not in LEFT_OUT:
             aliases = tuple(alias for alias in dict.fromkeys(plug.aliases) if alias not in ("", container.name))
-            asked = replace(plug, interface="", aliases=aliases, automatic=())
-            for what in plug.automatic:
-                asked = replace(asked, **{what: ""})  # type: ignore[arg-type]  # address, address6 or mac
-            yield asked
+            yield replace(asked(plug), interface="", aliases=aliases)
+
+
+def asked(plug: Attachment) -> Attachment:
+    """A plug without the addresses that the engine chose by itself."""
+    chosen = dict.fromkeys(plug.automatic, "")
+    return replace(plug, automatic=(), **chosen)  # type: ignore[arg-type]  # address, address6 or mac
 
 
 def _networks(topology: Topology, plugs: tuple[Attachment, ...]) -> Iterator[Network]:

@@ -142,6 +142,11 @@ def _move(client: DockerClient) -> None:
     client.networks.get("back").connect("db", ipv4_address="10.2.0.10", aliases=["dta"])
 
 
+def _move_stopped(client: DockerClient) -> None:
+    client.containers.get("db").stop(timeout=0)
+    _move(client)
+
+
 def _take_address(client: DockerClient) -> None:
     client.containers.get("db").stop(timeout=0)
     client.networks.get("back").disconnect("api")
@@ -180,6 +185,7 @@ DAMAGES: dict[str, tuple[Callable[[DockerClient], object], list[str]]] = {
         ["~ container db", "~ attachment db on back", "+ attachment api on back"],
     ),
     "another address and alias": (_move, ["~ attachment db on back"]),
+    "another address while it was stopped": (_move_stopped, ["~ container db", "~ attachment db on back"]),
     "its address taken by one of ours": (_take_address, ["~ container db", "~ attachment api on back"]),
     "another image of that name": (lambda c: tag_mine(c, "web"), ["~ container api"]),
     "a network too many": (_another_network, ["- attachment db on lan"]),

@@ -77,6 +77,7 @@ def test_a_missing_machine_is_named() -> None:
         ({"driver": "macvlan"}, "driver is bridge, not macvlan"),
         ({"internal": True}, "is not internal, and should be"),
         ({"ip_range": "10.1.0.128/25"}, "address range is not set, not 10.1.0.128/25"),
+        ({"aux_addresses": {"router": "10.1.0.9"}}, "reserved address router is not set, not 10.1.0.9"),
         ({"options": {"mtu": "1400"}}, "option mtu is not set, not 1400"),
     ],
 )
@@ -134,6 +135,8 @@ def test_a_container_meant_to_be_missing_is_extra_where_it_is() -> None:
     [
         ({"address": "10.1.0.9"}, "address is 10.1.0.2, not 10.1.0.9"),
         ({"mac": "02:42:0A:01:00:09"}, "MAC address is 02:42:0a:01:00:02, not 02:42:0A:01:00:09"),
+        ({"address6": "fd00::9"}, "address is not set, not fd00::9"),
+        ({"options": {"a": "b"}}, "option a is not set, not b"),
         ({"aliases": ()}, "the alias shop is not meant to be there"),
         ({"aliases": ("shop", "store")}, "the alias store is missing"),
     ],
@@ -141,6 +144,12 @@ def test_a_container_meant_to_be_missing_is_extra_where_it_is() -> None:
 def test_another_plug_is_told_by_what_differs(change: dict[str, Any], sentence: str) -> None:
     intended = topology(FRONT, WEB, replace(PLUG, **change))
     assert said(intended, topology(FRONT, WEB, PLUG)) == [f"attachment web on front: {sentence}"]
+
+
+def test_what_the_engine_chose_by_itself_was_nobodys_wish() -> None:
+    seen = topology(FRONT, WEB, replace(PLUG, automatic=("address", "mac")))
+    other = replace(PLUG, address="10.1.0.8", mac="02:42:0a:01:00:08")
+    assert said(seen, topology(FRONT, WEB, other)) == []
 
 
 def test_a_stopped_container_has_no_address_and_no_ports_to_compare() -> None:

@@ -205,6 +205,17 @@ def test_a_network_with_a_stranger_on_it_is_not_removed() -> None:
         assert "guest, which this topology did not make, is on it" in refused.because
 
 
+def test_an_external_network_is_used_or_missed_and_never_made() -> None:
+    town, engine = shop(Network("lan", HOST, external=True), WEB, on("web", "lan")), Engine()
+    assert [(str(one.thing), one.tried) for one in plan(town, engine).refused] == [
+        ("network lan", True),
+        ("container web", False),
+    ]
+    engine.networks["lan"] = Network("lan", HOST, internal=True)
+    engine.run(plan(town, engine))
+    assert not plan(town, engine) and plan(shop(), engine).summary == "+0, -1 container"
+
+
 def test_an_overlay_is_made_once_and_by_the_manager() -> None:
     hosts = ("host1", "host2")
     town = Topology(

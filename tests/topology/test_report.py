@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from course.topology import telling
+from course.topology.applying import telling
+from course.topology.applying.report import News, Report, State
+from course.topology.applying.telling import Line
 from course.topology.difference import Thing
-from course.topology.report import News, Report, State
-from course.topology.telling import Line
 
 WEB, DB, NET = (Thing("container", "host1", "web"), Thing("container", "host1", "db"), Thing("network", "host1", "net"))
 

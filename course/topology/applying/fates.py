@@ -11,8 +11,9 @@ from course.topology.applying.marks import TOPOLOGY, changed
 from course.topology.applying.plugging import pluggings
 from course.topology.applying.refusing import Refusal
 from course.topology.applying.scene import Scene
+from course.topology.checks import PREDEFINED
 from course.topology.container import Container
-from course.topology.difference import PREDEFINED, Thing, doing, is_on, thing_of
+from course.topology.difference import Thing, doing, is_on, thing_of
 from course.topology.model import Network
 
 Verb = Literal["make", "remake", "keep", "adopt", "drop", "refuse"]
@@ -34,7 +35,7 @@ def fates(scene: Scene) -> Fates:
     """The fate of every network and container that is meant to be there, or is there and wears our label."""
     found: Fates = {thing: Fate("drop", "it is not in the topology any more") for thing in _unwanted(scene)}
     for network in scene.intended.networks:
-        if network.name not in PREDEFINED and not network.external:
+        if network.name not in PREDEFINED:
             found[thing_of(network)] = _network(scene, network)
     found |= {thing: Fate("refuse", *why) for thing in [*found] if (why := _network_refusal(scene, thing, found))}
     for thing in sorted(scene.wanted, key=lambda thing: len(scene.reach[thing])):  # owners before those who share
@@ -100,6 +101,11 @@ def _network(scene: Scene, network: Network) -> Fate:
     thing = thing_of(network)
     if network.driver == "overlay" and _made_elsewhere(scene, thing):
         return Fate("keep")
+    if network.external:
+        because = "it is external: others have to make it, and it is not there"
+        return (
+            Fate("adopt") if thing in scene.networks else Fate("refuse", because, f"!docker network create {network}")
+        )
     if thing not in scene.networks:
         return Fate("make", ", ".join([network.driver, *network.subnets, *(["internal"] if network.internal else [])]))
     if not scene.ours(thing):

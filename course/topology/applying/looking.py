@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from course.labs.refusals import meaning
 from course.topology.applying.marks import TOPOLOGY, Facts, Labels
-from course.topology.difference import PREDEFINED, Thing
+from course.topology.checks import PREDEFINED
+from course.topology.difference import Thing
 from course.topology.model import Topology, Where
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _facts(intended: Topology, actual: Topology, lab: Lab, containers: Summaries
         made_of={(name, _name(one)): one["ImageID"] for name, some in containers.items() for one in some},
         loose=frozenset(_loose(containers, networks)),
         orphans=frozenset(_orphans(engines, intended, actual)),
+        kept=dict(_kept(containers)),
         homes=dict(_homes(containers)),
         swarm=tuple(name for name, told in swarm.items() if told["LocalNodeState"] == "active"),
         managers=tuple(name for name, told in swarm.items() if told["ControlAvailable"]),
@@ -130,6 +132,15 @@ def _loose(containers: Summaries, networks: Summaries) -> Iterator[Thing]:
 
 def _plugs(container: Summary) -> dict[str, dict[str, Any]]:
     return (container.get("NetworkSettings") or {}).get("Networks") or {}
+
+
+def _kept(containers: Summaries) -> Iterator[tuple[Thing, tuple[str, ...]]]:
+    for machine, some in containers.items():
+        for one in some:
+            for network, plug in _plugs(one).items() if one["State"] not in ("running", "paused") else ():
+                wished = plug.get("IPAMConfig") or {}
+                addresses = (wished.get("IPv4Address"), wished.get("IPv6Address"))
+                yield Thing("attachment", machine, _name(one), network), tuple(filter(None, addresses))
 
 
 def _homes(containers: Summaries) -> Iterator[tuple[Where, str]]:

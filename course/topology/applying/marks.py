@@ -32,6 +32,7 @@ class Facts:
     containers in a namespace whose owner has got another one since. ``swarm`` and ``managers`` are the machines in a
     swarm, and those of them that may make networks for it; both are empty where no overlay network is concerned.
     ``homes`` are the networks on which containers were made: without it the engine neither starts nor connects one.
+    ``kept`` are the addresses that attachments of containers which do not run will ask for when those are started.
     """
 
     labels: Mapping[Thing, Labels] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Facts:
     swarm: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
     homes: Mapping[Where, str] = field(default_factory=dict)
+    kept: Mapping[Thing, tuple[str, ...]] = field(default_factory=dict)
 
 
 def labels(topology: str, item: Network | Container) -> dict[str, str]:

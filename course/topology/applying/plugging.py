@@ -53,6 +53,10 @@ def _wrong(scene: Scene, wanted: Attachment, found: Attachment, remade: Some[Thi
     thing = thing_of(wanted)
     if differences := scene.differences.get(thing):
         return "; ".join(one.sentence.removeprefix(f"{thing}: ") for one in differences)
+    wished = {parsed(address) for address in (wanted.address, wanted.address6) if address}
+    kept = {parsed(address) for address in scene.facts.kept.get(thing, ())}
+    if thing in scene.facts.kept and not wished <= kept:
+        return f"it would get another address than {' and '.join(map(str, sorted(wished - kept, key=str)))}"
     if Thing("network", wanted.machine, wanted.network) in remade:
         return "the network is made anew"
     holder = scene.addresses.get((place(found), parsed(found.address))) if found.address else None

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from course.topology.checks import parse_address, parse_subnet
 from course.topology.container import EVERY_ADDRESS, Container, Port
 from course.topology.model import Attachment, Network
-
-# The engine writes these into an overlay network itself.
-ENGINES_OPTIONS = ("com.docker.network.driver.overlay.vxlanid_list",)
+from course.topology.wish import OWN_OPTIONS
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,17 @@ def of_networks(wanted: Network, found: Network) -> Iterator[Other]:
     yield from _text("driver", wanted.driver, found.driver)
     if wanted.subnets and _subnets(wanted.subnets) != _subnets(found.subnets):
         yield Other("subnet", ", ".join(wanted.subnets), ", ".join(found.subnets))
-    if wanted.gateway and not same_address(wanted.gateway, found.gateway):
-        yield Other("gateway", wanted.gateway, found.gateway)
+    for gateway, there in ((wanted.gateway, found.gateway), (wanted.gateway6, found.gateway6)):
+        if gateway and not same_address(gateway, there):
+            yield Other("gateway", gateway, there)
     yield from _text("address range", wanted.ip_range, found.ip_range)
+    yield from _pairs("reserved address", wanted.aux_addresses, found.aux_addresses)
     if wanted.internal != found.internal:
         says = "is not internal, and should be" if wanted.internal else "is internal, and should not be"
         yield Other("internal", str(wanted.internal), str(found.internal), says)
     if wanted.driver == "overlay" and wanted.attachable and not found.attachable:
         yield Other("attachable", "True", "False", "is not attachable, and should be")
-    options = {name: value for name, value in found.options.items() if name not in ENGINES_OPTIONS}
+    options = {name: value for name, value in found.options.items() if name not in OWN_OPTIONS}
     yield from _pairs("option", wanted.options, options)
 
 
@@ -73,10 +73,12 @@ def of_containers(wanted: Container, found: Container) -> Iterator[Other]:
 
 def of_attachments(wanted: Attachment, found: Attachment, runs: bool = True) -> Iterator[Other]:
     """How a plug differs. One of a container that does not run (``runs``) may have no address and no MAC address."""
-    if wanted.address and (found.address or runs) and not same_address(wanted.address, found.address):
-        yield Other("address", wanted.address, found.address)
+    for address, there in ((wanted.address, found.address), (wanted.address6, found.address6)):
+        if address and (there or runs) and not same_address(address, there):
+            yield Other("address", address, there)
     if wanted.mac and (found.mac or runs) and wanted.mac.lower() != found.mac.lower():
         yield Other("MAC address", wanted.mac, found.mac)
+    yield from _pairs("option", wanted.options, found.options)
     meant, seen = (set(plug.aliases) - {plug.container} for plug in (wanted, found))
     for alias in sorted(meant - seen):
         yield Other("alias", alias, "", f"the alias {alias} is missing")
