@@ -21,7 +21,10 @@ OWN_LINE = re.compile(r"[0-9a-f]{12}")  # the engine leaves a container's own li
 
 
 def standing(lab: Lab, name: str) -> Standing:
-    """How the lab host stands now. Addresses and bridges are called by whose they are: they change, names do not."""
+    """How the lab host stands now: its containers, the networks that they are on, its namespaces and its firewall.
+
+    Addresses and bridges are called by whose they are: they change, names do not.
+    """
     host = lab.all[name]
     api = host.client.api
     with ThreadPoolExecutor(4) as pool:
@@ -33,8 +36,9 @@ def standing(lab: Lab, name: str) -> Standing:
     told: Standing = {}
     for one in seen:
         told[f"container {_name(one)}"] = list(container(one, images[one["Image"]]))
+    used = {name for one in seen for name in one["NetworkSettings"]["Networks"] or {}}
     for one in networks:
-        if one["Name"] not in PREDEFINED:
+        if one["Name"] in used and one["Name"] not in PREDEFINED:
             told[f"network {one['Name']}"] = list(_network(one))
     told |= _inside(state, host.details(*state.views), words)
     told["the firewall"] = sorted({_said(line, words) for lines in state.rules.values() for line in lines})
@@ -52,7 +56,8 @@ def compared(before: Standing, now: Standing) -> list[str]:
         else:
             mine = [line for line in now[who] if _matters(line, known)]
             found += [f"{who}: {line} is new" for line in mine if line not in lines]
-            found += [f"{who}: {line} is missing" for line in lines if line not in now[who]]
+            missing = [line for line in lines if line not in now[who] and _matters(line, known)]
+            found += [f"{who}: {line} is missing" for line in missing]
     for who in now.keys() - before.keys():
         if who.startswith("container "):
             found += [f"{who} is new, and publishes a port ({line})" for line in now[who] if line.startswith("-p ")]

@@ -31,6 +31,7 @@ def test_a_network_or_a_port_more_or_less_is_named() -> None:
 def test_a_rule_more_is_named_but_not_those_that_the_engine_makes_for_an_unused_network() -> None:
     lines = [*BEFORE["the firewall"], "-A DOCKER-ISOLATION-STAGE-2 -o «bridge of annex» -j DROP"]
     assert changed(the_firewall=lines) == []
+    assert compared({**BEFORE, "the firewall": lines}, BEFORE) == []
     assert changed(the_firewall=[*lines, "-A FORWARD -j ACCEPT"]) == ["the firewall: -A FORWARD -j ACCEPT is new"]
 
 
