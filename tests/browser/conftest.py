@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,14 +29,22 @@ FLAGS = (
 )
 # Chromium drops a request and JupyterLab repeats it whenever an interface appears on this machine: every lab has some.
 HARMLESS = ("net::ERR_NETWORK_CHANGED", "favicon")
+RESTORED = "window.jupyterapp && window.jupyterapp.restored.then(() => true)"
 SCREENSHOTS = Path("build/screenshots")
 
 
 @pytest.fixture(scope="module")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab that serves a fresh workspace, with its token."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh workspace."""
     home = tmp_path_factory.mktemp("home")
     workspace.start(home / "course", learner="reader")
+    return home / "course"
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(folder: Path) -> Iterator[str]:
+    """The address of a JupyterLab that serves the workspace, with its token."""
+    home = folder.parent
     runtime = home / "runtime"
     command, environment = cli.jupyter(port=0, browser=False)
     environment |= {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_DIR": str(home / "config")}
@@ -74,12 +83,24 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, jupyterlab: str) -> Iterator[Page]:
     """JupyterLab, loaded; errors in its console fail the test that caused them."""
+    with loaded(browser, jupyterlab) as page:
+        yield page
+
+
+@contextmanager
+def loaded(browser: Browser, address: str) -> Iterator[Page]:
+    """A page with JupyterLab in it. An error in its console, or a request to another machine, is an AssertionError."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     errors: list[str] = []
+    requests: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(jupyterlab)
-    page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address)
+    page.wait_for_function(RESTORED, timeout=60_000)
     yield page
     context.close()
     assert [error for error in errors if not any(word in error for word in HARMLESS)] == []
+    here = ("data:", "blob:", address.partition("lab?")[0])
+    assert [url for url in requests if not url.startswith(here)] == []
