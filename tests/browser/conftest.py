@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from course import cli
 from course.labs import workspace
+from course.labs.lab import Lab
+from tests.browser.notebook import Desk, command, open_notebook, run_all, write_notebook
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # Chromium as root has no sandbox; the other flags keep it from calling home on a machine without internet.
@@ -85,6 +87,28 @@ def page(browser: Browser, jupyterlab: str) -> Iterator[Page]:
     """JupyterLab, loaded; errors in its console fail the test that caused them."""
     with loaded(browser, jupyterlab) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, jupyterlab: str, folder: Path, lab_of: Callable[[str], Lab]) -> Iterator[Desk]:
+    """A notebook that has opened a lab; all tests of a file write their cells into it."""
+    lab = lab_of("04_user_defined_networks")
+    opening = "from course import ask, builder, hints, live, matrix, open_lab, replay, trace"
+    write_notebook(folder / "desk.ipynb", f'{opening}\nlab = open_lab("{lab.name}", learner="{lab.learner}")')
+    with loaded(browser, jupyterlab) as page:
+        page.set_default_timeout(15_000)
+        command(page, "application:toggle-left-area")
+        open_notebook(page, "desk.ipynb")
+        run_all(page)
+        yield Desk(page, lab)
+
+
+@pytest.fixture
+def notebook(desk: Desk, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """The notebook with an empty lab, ``lab``; the widgets of a test are closed after it."""
+    desk.begin(request.node.name.removeprefix("test_"))
+    yield desk
+    desk.end()
 
 
 @contextmanager

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
+
+from course.labs.lab import Lab
 
 READY = """() => {
   const context = window.jupyterapp.shell.currentWidget?.sessionContext;
   return context?.isReady && context.session?.kernel?.status === 'idle';
 }"""
+LONG = 30_000  # milliseconds that containers may take on a busy machine
 RAN = """() => {
   const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')];
   const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
@@ -98,3 +102,94 @@ def told(page: Page, code: str) -> str:
     """What the kernel prints when it runs this, beside the notebook."""
     said: Any = page.evaluate(TOLD, code)
     return str(said)
+
+
+CLOSE = """for _one in [one for one in list(globals().values()) if hasattr(one, "_worker")]:
+    _one.close()"""
+FOCUSABLE = "button, input, select, textarea, [tabindex]"
+CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map((one) => one.getSource())"
+
+
+class Desk:
+    """A notebook in JupyterLab and its lab, as one learner uses them."""
+
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page = page
+        self.lab = lab
+        self.file = "topology.yml"
+
+    def begin(self, test: str) -> None:
+        """A sheet of its own for the next test."""
+        self.file = f"{test[:24]}.yml"
+
+    def end(self) -> None:
+        """Close the widgets of this test."""
+        told(self.page, CLOSE)
+
+    def show(self, code: str, name: str) -> Locator:
+        """The widget that this code leaves, ready, in the middle of the page."""
+        widget = run(self.page, code).locator(f".{name}[data-ready]")
+        widget.wait_for()
+        widget.scroll_into_view_if_needed()
+        return widget
+
+    def builder(self) -> Locator:
+        """The builder of this test."""
+        return self.show(f'board = builder("{self.file}")\nboard', "builder")
+
+    def build(self, *commands: str) -> None:
+        """Run docker commands of the lab host from elsewhere, as someone in a terminal would."""
+        for words in commands:
+            engine = self.lab.host1.engine_url
+            subprocess.run(["docker", "-H", engine, *words.split()], check=True, capture_output=True, timeout=60)
+
+    def states(self) -> dict[str, str]:
+        """The containers of the engine, and what they do."""
+        return {str(one.name): one.status for one in self.lab.client.containers.list(all=True)}
+
+    def drag(self, start: Locator, end: Locator) -> None:
+        """With the mouse, from the middle of one thing to that of another."""
+        self.page.mouse.move(*middle(start))
+        self.page.mouse.down()
+        self.page.mouse.move(*middle(end), steps=4)
+        self.page.mouse.up()
+
+    def leak(self, widget: Locator) -> list[str]:
+        """The elements of a widget on which a key does something to the notebook's cells."""
+        before, found = self.page.evaluate(CELLS), []
+        for part in widget.locator(FOCUSABLE).all():
+            if not part.is_visible() or not part.is_enabled():
+                continue
+            part.focus()
+            for key in ("x", "d", "d", "a", "b", "m", "z"):
+                self.page.keyboard.press(key)
+            if self.page.evaluate(CELLS) != before:
+                found.append(part.evaluate("el => el.outerHTML.slice(0, 200)"))
+                before = self.page.evaluate(CELLS)
+        return found
+
+
+def button(widget: Locator, name: str) -> Locator:
+    """A button by its exact name."""
+    return widget.get_by_role("button", name=name, exact=True)
+
+
+def node(widget: Locator, kind: str, name: str) -> Locator:
+    """A thing of the drawing: its ``kind`` is container, network or machine."""
+    return widget.locator(f'.node[aria-label^="{kind} {name}"]').first
+
+
+def apply(widget: Locator) -> None:
+    """Press *Apply* and wait until everything is done, and well done."""
+    button(widget, "Apply").click()
+    expect(widget.locator("li[data-state=done]").first).to_be_visible(timeout=LONG)
+    expect(button(widget, "Apply")).to_be_enabled(timeout=LONG)
+    expect(widget.locator("li[data-state=failed]")).to_have_count(0)
+
+
+def middle(part: Locator) -> tuple[float, float]:
+    """Where the middle of an element is on the screen."""
+    x, y, wide, high = part.evaluate(
+        "el => { const r = el.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }"
+    )
+    return x + wide / 2, y + high / 2

@@ -2,107 +2,163 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from course.labs.lab import Lab
-from tests.browser.conftest import RESTORED, SCREENSHOTS, loaded
-from tests.browser.notebook import READY, begin, command, done, open_notebook, run, told, write_notebook
+from tests.browser.conftest import RESTORED, SCREENSHOTS
+from tests.browser.notebook import (
+    LONG,
+    Desk,
+    apply,
+    begin,
+    button,
+    command,
+    done,
+    node,
+    open_notebook,
+    run,
+    told,
+)
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
-LESSON = "04_user_defined_networks"
-OPEN = f"""from course import builder, live, open_lab
-lab = open_lab("{LESSON}/test-builder-{os.getpid()}", learner="tester")"""
-LONG = 30_000  # milliseconds that a container may take on a busy machine
 
 
-@pytest.fixture(scope="module")
-def desk(browser: Browser, jupyterlab: str, folder: Path, lab_of: Callable[[str], Lab]) -> Iterator[Page]:
-    """A notebook that has opened the lab; all tests of this file write their cells into it."""
-    lab_of(LESSON)
-    write_notebook(folder / "bench.ipynb", OPEN)
-    with loaded(browser, jupyterlab) as page:
-        page.set_default_timeout(10_000)
-        command(page, "application:toggle-left-area")
-        open_notebook(page, "bench.ipynb")
-        command(page, "notebook:run-all-cells")
-        yield page
-
-
-@pytest.fixture
-def notebook(desk: Page, lab: Lab, request: pytest.FixtureRequest) -> Iterator["Desk"]:
-    """The notebook with an empty lab; the widgets of a test are closed after it."""
-    page = Desk(desk, lab, request.node.name.removeprefix("test_")[:40])
-    yield page
-    told(desk, "for one in [one for one in dict(globals()).values() if hasattr(one, '_worker')]: one.close()")
-
-
-class Desk:
-    """A page, a lab, and one builder in it."""
-
-    def __init__(self, page: Page, lab: Lab, name: str) -> None:
-        self.page = page
-        self.lab = lab
-        self.file = f"{name}.yml"
-
-    @property
-    def engine(self) -> object:
-        return self.lab.client
-
-    def builder(self) -> Locator:
-        """The builder of this test, shown by a new cell."""
-        outputs = run(self.page, f'board = builder("{self.file}")\nboard')
-        widget = outputs.locator(".builder[data-ready]")
-        widget.wait_for()
-        widget.scroll_into_view_if_needed()
-        return widget
-
-    def button(self, widget: Locator, name: str) -> Locator:
-        return widget.get_by_role("button", name=name, exact=True)
-
-    def apply(self, widget: Locator) -> None:
-        self.button(widget, "Apply").click()
-        expect(widget.locator("li[data-state=done]").first).to_be_visible(timeout=LONG)
-        expect(self.button(widget, "Apply")).to_be_enabled(timeout=LONG)
-
-    def states(self) -> dict[str, str]:
-        """The containers of the engine and what they do."""
-        return {one.name: one.status for one in self.lab.client.containers.list(all=True)}
-
-
-def middle(part: Locator) -> tuple[float, float]:
-    edge = part.evaluate("el => { const r = el.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }")
-    return edge[0] + edge[2] / 2, edge[1] + edge[3] / 2
-
-
-def node(widget: Locator, name: str) -> Locator:
-    """A thing of the drawing by its name."""
-    return widget.locator(f'.node[aria-label*=" {name}, "]').first
+def draw_two(notebook: Desk, widget: Locator) -> None:
+    """web and box on one network, by mouse."""
+    for name in ("+ network", "+ web", "+ toolbox"):
+        button(widget, name).click()
+    for name in ("web", "box"):
+        notebook.drag(node(widget, "container", name).locator(".dot"), node(widget, "network", "net").locator(".dot"))
+    expect(widget.locator(".node.plug")).to_have_count(2)
 
 
 def test_what_is_drawn_and_applied_is_there_and_answers(notebook: Desk) -> None:
-    widget, page = notebook.builder(), notebook.page
-    notebook.button(widget, "+ network").click()
-    notebook.button(widget, "+ web").click()
-    notebook.button(widget, "+ toolbox").click()
-    notebook.button(widget, "Arrange").click()
-    for name in ("web", "box"):
-        page.mouse.move(*middle(node(widget, name).locator(".dot")))
-        page.mouse.down()
-        page.mouse.move(*middle(node(widget, "net").locator(".dot")), steps=4)
-        page.mouse.up()
-    expect(widget.locator(".node.plug")).to_have_count(2)
-    notebook.button(widget, "Plan").click()
+    widget = notebook.builder()
+    draw_two(notebook, widget)
+    button(widget, "Plan").click()
     expect(widget.locator(".summary")).to_contain_text("+2 containers")
-    notebook.apply(widget)
+    apply(widget)
     assert notebook.states() == {"web": "running", "box": "running"}
     address = notebook.lab.client.containers.get("web").attrs["NetworkSettings"]["Networks"]["net"]["IPAddress"]
     assert notebook.lab.host1.get(f"http://{address}", source="box").status == 200
-    expect(node(widget, "web")).to_have_class(re.compile("running"))
+    expect(node(widget, "container", "web")).to_have_class(re.compile("running"))
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / "builder-in-jupyterlab.png")
+    notebook.page.screenshot(path=SCREENSHOTS / "builder-in-jupyterlab.png")
+    button(widget, "Destroy").click()
+    expect(node(widget, "container", "web")).to_have_class(re.compile("planned"), timeout=LONG)
+    assert notebook.states() == {}
+
+
+def test_what_is_pulled_out_behind_its_back_is_seen_and_repaired(notebook: Desk) -> None:
+    widget = notebook.builder()
+    draw_two(notebook, widget)
+    apply(widget)
+    notebook.build("network disconnect net web")
+    differences = widget.get_by_label("intended against actual")
+    expect(differences).to_contain_text("web")
+    expect(widget.locator(".node.plug.missing")).to_have_count(1)
+    button(differences, "Repair").click()
+    expect(differences).to_have_count(0, timeout=LONG)
+    assert "net" in notebook.lab.client.containers.get("web").attrs["NetworkSettings"]["Networks"]
+
+
+def test_from_an_empty_sheet_to_a_running_network_by_keyboard_alone(notebook: Desk) -> None:
+    widget, press = notebook.builder(), notebook.page.keyboard.press
+    widget.locator(".surface").focus()
+    press("n")
+    press("c")
+    press("Enter")
+    notebook.page.keyboard.type("shop")
+    while notebook.page.evaluate("document.activeElement.type") != "checkbox":
+        press("Tab")
+    press("Space")
+    expect(widget.locator(".node.plug")).to_have_count(1)
+    while notebook.page.evaluate("document.activeElement.textContent") != "Apply":
+        press("Shift+Tab")
+    press("Enter")
+    expect(node(widget, "container", "shop")).to_have_class(re.compile("running"), timeout=LONG)
+    assert notebook.states() == {"shop": "running"}
+
+
+def test_what_runs_is_adopted(notebook: Desk) -> None:
+    notebook.build("network create back", "run -d --name db --network back toolbox sleep 999")
+    widget = notebook.builder()
+    button(widget, "Adopt what runs").click()
+    expect(node(widget, "container", "db")).to_have_class(re.compile("running"))
+    expect(node(widget, "network", "back")).to_be_visible()
+
+
+def test_what_the_engine_refuses_is_told_on_the_object(notebook: Desk) -> None:
+    notebook.build("run -d --name taker -p 8080:80 web")
+    widget = notebook.builder()
+    button(widget, "+ web").click()
+    widget.get_by_label("Published ports").fill("8080:80")
+    button(widget, "Apply").click()
+    expect(node(widget, "container", "web")).to_have_class(re.compile("wrong"), timeout=LONG)
+    expect(widget.locator(".steps .why").first).to_contain_text("8080")
+
+
+def test_two_views_show_one_drawing(notebook: Desk) -> None:
+    first = notebook.builder()
+    second = notebook.show("board", "builder")
+    button(second, "+ network").click()
+    expect(node(first, "network", "net")).to_have_count(1)
+    button(first, "Code").click()
+    expect(first.locator("pre.code")).to_contain_text("docker network create")  # the kernel knows
+    button(first, "Drawing").click()
+    told(notebook.page, "from course import Topology\nboard.topology = Topology('t', machines=board.topology.machines)")
+    for widget in (first, second):
+        expect(widget.locator(".node.network")).to_have_count(0)
+
+
+def test_a_busy_kernel_keeps_no_click(notebook: Desk, folder: Path) -> None:
+    widget = notebook.builder()
+    button(widget, "+ network").click()
+    cell = begin(notebook.page, "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)")
+    button(widget, "Plan").click()
+    expect(widget.get_by_role("status")).to_contain_text(re.compile("waiting for the kernel|This is what"))
+    (folder / "go").touch()
+    done(notebook.page, cell)
+    expect(widget.locator(".summary")).to_contain_text("+1 network")
+
+
+def test_no_key_that_is_pressed_in_the_builder_reaches_the_notebook(notebook: Desk) -> None:
+    widget = notebook.builder()
+    draw_two(notebook, widget)
+    assert notebook.leak(widget) == []
+    button(widget, "Table").click()
+    assert notebook.leak(widget) == []
+    button(widget, "Code").click()
+    assert notebook.leak(widget) == []
+
+
+def test_after_a_reload_the_drawing_is_there_and_can_be_undone(notebook: Desk) -> None:
+    page, widget = notebook.page, notebook.builder()
+    button(widget, "+ network").click()
+    button(widget, "+ web").click()
+    page.locator(".builder[data-saved=true]").last.wait_for()
+    command(page, "docmanager:save")
+    page.reload()
+    page.wait_for_function(RESTORED, timeout=60_000)
+    open_notebook(page, "desk.ipynb")
+    widget = page.locator(".builder[data-ready]").last
+    widget.scroll_into_view_if_needed()
+    expect(widget.locator(".node.container")).to_have_count(1)
+    button(widget, "Undo").click()
+    expect(widget.locator(".node.container")).to_have_count(0)
+    expect(widget.locator(".node.network")).to_have_count(1)
+
+
+def test_after_a_restart_of_the_kernel_it_says_what_to_do_and_the_file_is_there(notebook: Desk) -> None:
+    page, widget = notebook.page, notebook.builder()
+    button(widget, "+ web").click()
+    page.locator(".builder[data-saved=true]").last.wait_for()
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(widget.get_by_role("alert").first).to_contain_text("run the cell again", timeout=LONG)
+    run(page, "from course import builder, open_lab, trace, live, matrix, ask")
+    run(page, f'lab = open_lab("{notebook.lab.name}", learner="tester")')
+    again = notebook.builder()
+    expect(node(again, "container", "web")).to_be_visible()

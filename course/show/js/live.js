@@ -11,7 +11,9 @@ const STYLE = `
 .live{border:1px solid var(--edge);container-type:inline-size}
 .live .surface{display:block;width:100%;height:min(56vh,460px);min-height:260px}
 .live .row{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;padding:6px 10px;border-bottom:1px solid var(--edge);background:var(--soft)}
-.live .row input{width:16em;max-width:100%}
+.live .row input{width:15em;max-width:100%}
+.live .row .long{width:24em;max-width:100%}
+.live .surface+.row{border-top:1px solid var(--edge)}
 .live .node{cursor:pointer}
 .live .flash .box,.live .flash .line,.live .flash .frame,.live .flash .stem{stroke:var(--bad);stroke-width:6}
 .live .course-status{padding:2px 10px}

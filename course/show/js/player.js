@@ -24,7 +24,7 @@ export const PLAYER_STYLE = `
 .player .card mark{background:none;color:inherit;font-weight:bold;border-bottom:2px solid var(--bad)}
 .player .sentence{grid-column:1/-1;margin:8px 0 0;font-weight:bold}
 .player .unseen{grid-column:1/-1;color:var(--muted);margin:2px 0}
-.player .guess{display:grid;gap:4px;margin-top:6px}
+.player .guess{display:flex;flex-direction:column;align-items:flex-start;gap:4px;margin-top:8px}
 `;
 
 const DEED = { asked: "asks", sent: "sends it", seen: "sees it pass", rule: "looks at its rules", translated: "translates it", wrapped: "wraps it", unwrapped: "unwraps it", delivered: "takes it", stopped: "stops it" };
@@ -125,10 +125,10 @@ export const player = (passed = () => {}) => {
     const had = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const act = (label, key, run, title, off = false) => button(label, run, { "data-key": key, "aria-label": title, title, disabled: off });
     const controls = html("div", { class: "controls", role: "group", "aria-label": "replay" }, [
-      act("▏◀", "first", () => go(0), "to the beginning", at === 0),
+      act("|◀", "first", () => go(0), "to the beginning", at === 0),
       act("◀", "back", () => go(at - 1), "one station back", at === 0),
       act(timer ? "❚❚" : "▶", "play", play, timer ? "pause" : "play", predict),
-      act("▶▏", "next", () => go(at + 1), "one station on", at >= known - 1),
+      act("▶|", "next", () => go(at + 1), "one station on", at >= known - 1),
       html("input", { type: "range", min: 0, max: known - 1, value: String(at), "data-key": "slider", "aria-label": "station", "aria-valuetext": `${at + 1} of ${known}: ${place(journey.hops[at])}, ${journey.hops[at].station}`, oninput: (event) => go(Number(event.target.value)), ...focusable }),
       html("label", { class: "predict" }, html("input", { type: "checkbox", checked: predict, "data-key": "predict", onchange: (event) => ((predict = event.target.checked), (shown = 0), (score = [0, 0]), stop(), go(0)), ...focusable }), " predict first"),
     ]);

@@ -26,8 +26,20 @@ export const pointer = (board) => {
     event.preventDefault();
     board.focus(node?.dataset.id);
   });
-  surface.addEventListener("pointermove", (event) => act?.move(...at(event), event));
+  // A mouse tells more often than the screen can show: one redraw a frame, and none is lost when the button comes up.
+  let last = null;
+  const follow = () => {
+    const event = last;
+    last = null;
+    if (event) act?.move(...at(event), event);
+  };
+  surface.addEventListener("pointermove", (event) => {
+    if (!act) return;
+    if (!last) requestAnimationFrame(follow);
+    last = event;
+  });
   const end = (event, kept) => {
+    follow();
     const done = act;
     act = null;
     done?.end(...at(event), event, kept);

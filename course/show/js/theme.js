@@ -20,6 +20,8 @@ ${DARK_PAGES.map((page) => `${page} .course-widget`).join(",")}{${DARK}}
 .course-widget *{box-sizing:border-box}
 .course-widget button,.course-widget input,.course-widget select,.course-widget textarea{font:inherit;color:var(--ink);
   background:var(--paper);border:1px solid var(--edge);border-radius:2px;padding:3px 8px;min-height:26px}
+.course-widget input:is([type=checkbox],[type=radio]){min-height:0;margin:3px;accent-color:var(--running)}
+.course-widget input[type=range]{accent-color:var(--running)}
 .course-widget button{cursor:pointer}
 .course-widget button:hover:not(:disabled,[aria-pressed=true],.first){background:var(--soft)}
 .course-widget button:disabled{color:var(--muted);cursor:default;border-style:dashed}
