@@ -234,5 +234,6 @@ def _told(thing: Any, include: Any = None, exclude: Any = None) -> Any:
 def _clicked(thing: Any, include: Any = None, exclude: Any = None) -> Any:
     from course.show.questioning import as_widget
 
-    forms, about = as_widget(thing)._repr_mimebundle_()
+    bundle: Any = as_widget(thing)._repr_mimebundle_()
+    forms, about = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
     return {**forms, "text/markdown": thing._repr_markdown_(), "text/plain": repr(thing)}, about

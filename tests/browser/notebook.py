@@ -60,7 +60,9 @@ RUN = """async (code) => {
   notebook.mode = 'command';
   window.jupyterapp.commands.execute('notebook:run-cell');
   await notebook.scrollToItem(at);
-  return notebook.widgets[at].model.id;
+  const cell = notebook.widgets[at];
+  cell.node.dataset.cell = cell.model.id;
+  return cell.model.id;
 }"""
 COUNTED = """(id) => {
   const found = window.jupyterapp.shell.currentWidget.content.widgets.find((one) => one.model.id === id);
@@ -77,7 +79,7 @@ def begin(page: Page, code: str) -> str:
 def done(page: Page, cell: str) -> Locator:
     """Wait until a cell has run; its outputs."""
     page.wait_for_function(COUNTED, arg=cell, timeout=60_000)
-    return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").last.locator(".jp-Cell-outputArea")
+    return page.locator(f'[data-cell="{cell}"] .jp-Cell-outputArea')
 
 
 def run(page: Page, code: str) -> Locator:
@@ -93,7 +95,7 @@ TOLD = """async (code) => {
     if (message.header.msg_type === 'stream') text += message.content.text;
     if (message.header.msg_type === 'error') text += message.content.evalue;
   };
-  await future.done;
+  await Promise.race([future.done, new Promise((_, refuse) => setTimeout(() => refuse('the kernel is busy'), 20000))]);
   return text;
 }"""
 

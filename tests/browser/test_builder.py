@@ -23,6 +23,10 @@ from tests.browser.notebook import (
     told,
 )
 
+BUSY = """import pathlib, time
+for _ in range(400):
+    if not pathlib.Path("go").exists():
+        time.sleep(0.05)"""
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 
 
@@ -117,7 +121,7 @@ def test_two_views_show_one_drawing(notebook: Desk) -> None:
 def test_a_busy_kernel_keeps_no_click(notebook: Desk, folder: Path) -> None:
     widget = notebook.builder()
     button(widget, "+ network").click()
-    cell = begin(notebook.page, "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)")
+    cell = begin(notebook.page, BUSY)
     button(widget, "Plan").click()
     expect(widget.get_by_role("status")).to_contain_text(re.compile("waiting for the kernel|This is what"))
     (folder / "go").touch()

@@ -22,6 +22,7 @@ import { STYLE } from "./style.js";
 import { tables } from "./table.js";
 import { sheetOfStyle } from "./theme.js";
 import { camera, neighbour } from "./view.js";
+import { watched } from "./watched.js";
 
 function render({ model, el }) {
   const kept = remembered(model);
@@ -240,8 +241,6 @@ function render({ model, el }) {
   };
   for (const name of ["live", "errors", "steps", "summary", "busy", "file"]) hear[`change:${name}`] = () => ((asked = name === "live" && asked), draw());
   for (const [event, act] of Object.entries(hear)) model.on(event, act);
-  const unwatch = watchKernel(el, root);
-
   el.replaceChildren(root);
   code.set(model.get("code"));
   say(line, model.get("said") ?? "");
@@ -249,10 +248,11 @@ function render({ model, el }) {
   board.fit();
   const resized = new ResizeObserver(eye.reshape);
   resized.observe(surface);
+  const leave = [watchKernel(el, root), watched(model)];
   root.dataset.ready = "true";
   return () => {
     for (const [event, act] of Object.entries(hear)) model.off(event, act);
-    unwatch();
+    for (const act of leave) act();
     resized.disconnect();
   };
 }

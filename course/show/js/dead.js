@@ -2,7 +2,7 @@
 
 import { html } from "./dom.js";
 
-const SAID = "The kernel was restarted or has ended, so this leads nowhere now. Your last state is in the file: run the cell again to go on.";
+const SAID = "The kernel was restarted or has ended, so this leads nowhere now. Run the cell again to go on: what was drawn is in its file, what was built still runs.";
 
 // Returns the function that ends the watch.
 export const watchKernel = (el, root) => {

@@ -5,6 +5,8 @@ import { button, focusable, html, say, status, svg } from "./dom.js";
 import { PLAYER_STYLE, place, player } from "./player.js";
 import { SHEET_STYLE, sheet } from "./sheet.js";
 import { sheetOfStyle } from "./theme.js";
+import { watchKernel } from "./dead.js";
+import { watched } from "./watched.js";
 import { fitted, neighbour } from "./view.js";
 
 const STYLE = `
@@ -28,9 +30,9 @@ function render({ model, el }) {
   const lit = new Map();
   const line = status();
   const surface = svg("svg", { class: "surface", tabindex: 0, role: "group", "aria-label": "the lab as it is; choose two things to send a packet from the first to the second", ...focusable });
-  const field = (label, hint, value = "") => html("input", { type: "text", "aria-label": label, placeholder: hint, value, spellcheck: "false", ...focusable });
-  const [from, to] = [field("from", "from: web"), field("to", "to: db:5432, udp://dns:53, http://web/")];
-  const filter = field("filter", "tcp port 80: who hears it flashes");
+  const field = (label, hint, long = false) => html("input", { type: "text", class: long ? "long" : null, "aria-label": label, placeholder: hint, spellcheck: "false", ...focusable });
+  const [from, to] = [field("from", "from: web"), field("to", "to: db:5432, udp://dns:53, http://web/", true)];
+  const filter = field("filter", "tcp port 80: who hears it flashes", true);
   const ask = (message) => (model.send(message), say(line, "asked"));
   const trace = () => ask({ do: "trace", source: from.value.trim(), target: to.value.trim() });
   const listen = () => ask({ do: "listen", filter: filter.value.trim() });
@@ -98,9 +100,11 @@ function render({ model, el }) {
   el.replaceChildren(root);
   replay.set(Object.keys(model.get("journey") ?? {}).length ? model.get("journey") : null);
   draw();
+  const leave = [watchKernel(el, root), watched(model)];
   root.dataset.ready = "true";
   return () => {
     replay.stop();
+    for (const act of leave) act();
     for (const [event, act] of Object.entries(hear)) model.off(event, act);
   };
 }

@@ -49,8 +49,8 @@ export const STYLE = `
 .builder .foot .course-status{flex:1}
 .builder dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px}
 .builder dt{font-weight:bold}.builder dd{margin:0}
-.builder.dead .body,.builder.dead .bar{opacity:.5}
-.builder .dead-said{padding:6px 10px;border-bottom:2px solid var(--bad)}
+
+
 @container (max-width:680px){.builder .body{grid-template-columns:minmax(0,1fr)}
   .builder .side{border-left:none;border-top:1px solid var(--edge);max-height:none}}
 ${SHEET_STYLE}${CODE_STYLE}${STEPS_STYLE}`;

@@ -30,6 +30,8 @@ ${DARK_PAGES.map((page) => `${page} .course-widget`).join(",")}{${DARK}}
 .course-widget :focus-visible{outline:2px solid var(--focus);outline-offset:2px}
 .course-widget .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .course-widget .course-status{min-height:1.5em;color:var(--ink)}
+.course-widget.dead>:not(.dead-said){opacity:.55}
+.course-widget .dead-said{padding:6px 10px;border-bottom:2px solid var(--bad);font-weight:bold}
 @media (prefers-reduced-motion:no-preference){.course-widget .flash{animation:course-flash .7s}}
 @keyframes course-flash{30%{stroke-width:6}}
 ${rules}`;
