@@ -51,7 +51,7 @@ class Builder(anywidget.AnyWidget):
     code = traitlets.Dict().tag(sync=True)
     file = traitlets.Unicode().tag(sync=True)
     key = traitlets.Unicode().tag(sync=True)
-    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open; 0 when one is closed
+    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open
 
     def __init__(self, lab: Lab, file: Path) -> None:
         from course.observe.events import Watch
@@ -72,7 +72,7 @@ class Builder(anywidget.AnyWidget):
         self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
         self._meter, self._now = Meter(), nothing
         self._pulse = Pulse(lambda: self._worker.wish("measure", self._measure))
-        self.observe(lambda change: self._pulse.watched() if change["new"] else self._pulse.left(), "watched")
+        self.observe(lambda change: self._pulse.watched(), "watched")
 
     def __repr__(self) -> str:
         drawn = self.drawing

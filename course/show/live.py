@@ -57,7 +57,7 @@ class Live(anywidget.AnyWidget):
     live = traitlets.Dict().tag(sync=True)
     journey = traitlets.Dict().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
-    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open; 0 when one is closed
+    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open
 
     def __init__(self, lab: Lab) -> None:
         from course.observe.events import Watch
@@ -75,7 +75,7 @@ class Live(anywidget.AnyWidget):
         self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
         self._meter = Meter()
         self._pulse = Pulse(lambda: self._worker.wish("measure", self._measure))
-        self.observe(lambda change: self._pulse.watched() if change["new"] else self._pulse.left(), "watched")
+        self.observe(lambda change: self._pulse.watched(), "watched")
 
     def __repr__(self) -> str:
         return f"live view of {self._lab.name}: {len(self._now.containers)} containers"

@@ -28,10 +28,6 @@ class Pulse:
                 self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
                 self._thread.start()
 
-    def left(self) -> None:
-        """A view was closed; those that are open still will say so."""
-        self._until = 0.0
-
     def close(self) -> None:
         """End it for good."""
         self._closed.set()

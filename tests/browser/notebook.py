@@ -106,6 +106,10 @@ def told(page: Page, code: str) -> str:
     return str(said)
 
 
+CLEAN = """() => {
+  const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+  cells.deleteCellRange(1, cells.cells.length);
+}"""
 CLOSE = """for _one in [one for one in list(globals().values()) if hasattr(one, "_worker")]:
     _one.close()"""
 FOCUSABLE = "button, input, select, textarea, [tabindex]"
@@ -125,7 +129,8 @@ class Desk:
         self.file = f"{test[:24]}.yml"
 
     def end(self) -> None:
-        """Close the widgets of this test."""
+        """Take the cells of this test from the page, and close their widgets."""
+        self.page.evaluate(CLEAN)
         told(self.page, CLOSE)
 
     def show(self, code: str, name: str) -> Locator:

@@ -161,7 +161,7 @@ def test_after_a_restart_of_the_kernel_it_says_what_to_do_and_the_file_is_there(
     button(widget, "+ web").click()
     page.locator(".builder[data-saved=true]").last.wait_for()
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    expect(widget.get_by_role("alert").first).to_contain_text("run the cell again", timeout=LONG)
+    expect(widget.locator(".dead-said")).to_contain_text("Run the cell again", timeout=LONG)
     run(page, "from course import builder, open_lab, trace, live, matrix, ask")
     run(page, f'lab = open_lab("{notebook.lab.name}", learner="tester")')
     again = notebook.builder()

@@ -118,7 +118,7 @@ def test_the_code_is_copied(page: Page) -> None:
 
 def test_a_dead_kernel_is_said_and_what_to_do(page: Page) -> None:
     Board(page)
-    page.evaluate("document.getElementById('place').classList.add('jupyter-widgets-disconnected')")
+    page.evaluate("window.model.fire('comm_live_update')")
     expect(page.get_by_role("alert").first).to_contain_text("run the cell again")
 
 

@@ -248,7 +248,7 @@ function render({ model, el }) {
   board.fit();
   const resized = new ResizeObserver(eye.reshape);
   resized.observe(surface);
-  const leave = [watchKernel(el, root), watched(model)];
+  const leave = [watchKernel(model, root), watched(model)];
   root.dataset.ready = "true";
   return () => {
     for (const [event, act] of Object.entries(hear)) model.off(event, act);

@@ -91,7 +91,7 @@ function render({ model, el }) {
   say(line, model.get("said") || "Choose a cell: its answers stand beside the table; Enter follows a packet.");
   if (Object.keys(model.get("journey") ?? {}).length) replay.set(model.get("journey"));
   go(at.slice(0, 2), false);
-  const unwatch = watchKernel(el, root);
+  const unwatch = watchKernel(model, root);
   root.dataset.ready = "true";
   return () => {
     replay.stop();

@@ -1,5 +1,6 @@
 // One question: choose, answer, read what is right or wrong about it, try again.
 
+import { watchKernel } from "./dead.js";
 import { button, focusable, html, status, unique } from "./dom.js";
 import { rich } from "./rich.js";
 import { sheetOfStyle } from "./theme.js";
@@ -42,8 +43,9 @@ function render({ model, el }) {
   model.on("change:feedback", tell);
   el.replaceChildren(root);
   tell();
+  const unwatch = watchKernel(model, root);
   root.dataset.ready = "true";
-  return () => model.off("change:feedback", tell);
+  return () => (unwatch(), model.off("change:feedback", tell));
 }
 
 export default { render };

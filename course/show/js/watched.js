@@ -2,17 +2,14 @@
 
 const EVERY = 10_000; // milliseconds
 
-// Returns the function to call when the view is closed.
+// Returns the function to call when the view is closed; the kernel stops by itself when it is told no more.
 export const watched = (model) => {
-  const tell = (value) => {
-    model.set("watched", value);
+  const see = () => {
+    if (document.hidden) return;
+    model.set("watched", Date.now());
     model.save_changes();
   };
-  const see = () => document.hidden || tell(Date.now());
   const timer = setInterval(see, EVERY);
   see();
-  return () => {
-    clearInterval(timer);
-    tell(0);
-  };
+  return () => clearInterval(timer);
 };
