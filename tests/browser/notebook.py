@@ -155,10 +155,10 @@ class Desk:
         return {str(one.name): one.status for one in self.lab.client.containers.list(all=True)}
 
     def drag(self, start: Locator, end: Locator) -> None:
-        """With the mouse, from the middle of one thing to that of another."""
-        self.page.mouse.move(*middle(start))
+        """With the mouse, from one thing to another, once each stands still."""
+        start.hover()
         self.page.mouse.down()
-        self.page.mouse.move(*middle(end), steps=4)
+        end.hover()
         self.page.mouse.up()
 
     def leak(self, widget: Locator) -> list[str]:
@@ -192,11 +192,3 @@ def apply(widget: Locator) -> None:
     expect(widget.locator("li[data-state=done]").first).to_be_visible(timeout=LONG)
     expect(button(widget, "Apply")).to_be_enabled(timeout=LONG)
     expect(widget.locator("li[data-state=failed]")).to_have_count(0)
-
-
-def middle(part: Locator) -> tuple[float, float]:
-    """Where the middle of an element is on the screen."""
-    x, y, wide, high = part.evaluate(
-        "el => { const r = el.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }"
-    )
-    return x + wide / 2, y + high / 2

@@ -52,6 +52,7 @@ def test_two_clicks_send_a_packet_whose_way_is_stepped_through(shop: Desk) -> No
     widget.get_by_label("pause").click()
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     shop.page.screenshot(path=SCREENSHOTS / "live-in-jupyterlab.png")
+    widget.locator(".player").screenshot(path=SCREENSHOTS / "player-in-jupyterlab.png")
     widget.get_by_label("predict first").check()
     expect(widget.locator(".guess button").first).to_be_visible()
     assert shop.leak(widget) == []
@@ -77,8 +78,10 @@ def test_a_surprise_in_the_matrix_opens_the_way_of_its_packet(shop: Desk) -> Non
     asked = 'matrix(lab, "icmp", "tcp:80", among=["app", "web", "db"], expected={"app": ["web", "db"], "web": ["app"]})'
     widget = shop.show(f"from course import explore\nmap = explore({asked})\nmap", "matrix")
     expect(widget.locator(".cell.surprise").first).to_be_visible()
-    expect(widget.locator(".side h3")).to_have_text("app → web")
+    expect(widget.locator(".side h3")).to_have_text("app → db")
     widget.locator(".cell[tabindex='0']").focus()
+    shop.page.keyboard.press("ArrowLeft")
+    expect(widget.locator(".side h3")).to_have_text("app → web")
     shop.page.keyboard.press("ArrowRight")
     shop.page.keyboard.press("Enter")
     expect(widget.locator(".player .sentence")).to_contain_text("db", timeout=LONG)

@@ -119,7 +119,7 @@ def test_the_code_is_copied(page: Page) -> None:
 def test_a_dead_kernel_is_said_and_what_to_do(page: Page) -> None:
     Board(page)
     page.evaluate("window.model.fire('comm_live_update')")
-    expect(page.get_by_role("alert").first).to_contain_text("run the cell again")
+    expect(page.get_by_role("alert").first).to_contain_text("Run the cell again")
 
 
 def test_a_kernel_that_does_not_answer_is_said_to_be_busy(page: Page) -> None:

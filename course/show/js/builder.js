@@ -131,10 +131,7 @@ function render({ model, el }) {
       if (!eye.sees(edge.left, edge.top) || !eye.sees(edge.right, edge.bottom)) board.fit();
       board.say(`${find(plan(), made.id).thing.name} added; Enter edits it`);
     },
-    help: () => {
-      tab = tab === "help" ? "drawing" : "help";
-      draw();
-    },
+    help: () => ((tab = tab === "help" ? "drawing" : "help"), draw()),
     step: (dx, dy) => {
       const next = neighbour(plan(), board.focused(), dx, dy);
       if (!next) return;
@@ -238,6 +235,7 @@ function render({ model, el }) {
     },
     "change:said": () => ((asked = false), say(line, model.get("said"))),
     "change:code": () => code.set(model.get("code")),
+    "comm:close": () => (clearTimeout(save.timer), (root.dataset.saved = "true")), // nobody listens any more
   };
   for (const name of ["live", "errors", "steps", "summary", "busy", "file"]) hear[`change:${name}`] = () => ((asked = name === "live" && asked), draw());
   for (const [event, act] of Object.entries(hear)) model.on(event, act);
@@ -248,9 +246,10 @@ function render({ model, el }) {
   board.fit();
   const resized = new ResizeObserver(eye.reshape);
   resized.observe(surface);
-  const leave = [watchKernel(model, root), watched(model)];
+  const leave = [watchKernel(model, root), watched(model, root)];
   root.dataset.ready = "true";
   return () => {
+    if (root.dataset.saved === "false") send();
     for (const [event, act] of Object.entries(hear)) model.off(event, act);
     for (const act of leave) act();
     resized.disconnect();

@@ -100,7 +100,7 @@ function render({ model, el }) {
   el.replaceChildren(root);
   replay.set(Object.keys(model.get("journey") ?? {}).length ? model.get("journey") : null);
   draw();
-  const leave = [watchKernel(model, root), watched(model)];
+  const leave = [watchKernel(model, root), watched(model, root)];
   root.dataset.ready = "true";
   return () => {
     replay.stop();

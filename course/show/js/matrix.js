@@ -14,12 +14,12 @@ const STYLE = `
 .matrix th{font-weight:bold;padding:2px 6px;white-space:nowrap}
 .matrix thead th{vertical-align:bottom;text-align:center}
 .matrix thead .upright{writing-mode:vertical-rl;transform:rotate(180deg);padding:6px 2px}
-.matrix tbody th{text-align:right}
+.matrix tbody th{text-align:right;vertical-align:middle}
 .matrix td{padding:0}
 .matrix .cell{display:flex;gap:1px;justify-content:center;min-width:34px;padding:3px;min-height:28px;border:1px solid var(--edge);cursor:pointer}
 .matrix .cell.surprise{outline:3px solid var(--bad);outline-offset:-2px}
 .matrix .cell:focus-visible{outline:3px solid var(--focus);outline-offset:1px}
-.matrix .cell[aria-selected=true]{box-shadow:0 0 0 2px var(--ink)}
+.matrix .cell[aria-pressed=true]{background:var(--soft);box-shadow:0 0 0 2px var(--ink)}
 .matrix .mark{min-width:20px;text-align:center;line-height:20px;border:1px solid var(--muted);background:var(--paper)}
 .matrix .mark.yes{background:var(--running);color:var(--on-running);border-color:var(--running)}
 .matrix .mark.odd{border:2px solid var(--bad);line-height:18px;font-weight:bold}

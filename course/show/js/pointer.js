@@ -112,7 +112,7 @@ export const pointer = (board) => {
     const ends = fromContainer ? plan.networks : plan.containers;
     const others = fromContainer ? plan.containers : plan.networks;
     const refused = new Set([...others.filter((one) => one.id !== id), ...ends.filter((one) => cannotJoin(plan, ...pair(one.id)))].map((one) => one.id));
-    const rubber = svg("line", { x1: x0, y1: y0, x2: x0, y2: y0, stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "5 4" });
+    const rubber = svg("line", { x1: x0, y1: y0, x2: x0, y2: y0, stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "5 4", "pointer-events": "none" });
     board.look = { refused };
     board.redraw();
     board.overlay(rubber);

@@ -3,9 +3,9 @@
 const EVERY = 10_000; // milliseconds
 
 // Returns the function to call when the view is closed; the kernel stops by itself when it is told no more.
-export const watched = (model) => {
+export const watched = (model, root) => {
   const see = () => {
-    if (document.hidden) return;
+    if (document.hidden || !root.isConnected || root.classList.contains("dead")) return;
     model.set("watched", Date.now());
     model.save_changes();
   };
