@@ -84,7 +84,7 @@ def test_a_surprise_in_the_matrix_opens_the_way_of_its_packet(shop: Desk) -> Non
     expect(widget.locator(".side h3")).to_have_text("app → web")
     shop.page.keyboard.press("ArrowRight")
     shop.page.keyboard.press("Enter")
-    expect(widget.locator(".player .sentence")).to_contain_text("db", timeout=LONG)
+    expect(widget.locator(".player .sentence")).to_contain_text("host1 dropped it", timeout=LONG)
     shop.page.screenshot(path=SCREENSHOTS / "matrix-in-jupyterlab.png")
     assert shop.leak(widget) == []
 

@@ -67,10 +67,11 @@ function render({ model, el }) {
     }
     root.dataset.saved = "true";
   };
-  const commit = (next, merge = false) => {
+  // `moving`: the drawing alone changes, again and again; the form and the judgement wait for the end of it.
+  const commit = (next, merge = false, moving = false) => {
     if (next === plan()) return;
     history = record(history, next, merge);
-    after();
+    (moving ? drawSheet : after)();
   };
   const after = () => {
     chosen = new Set([...chosen].filter((id) => find(plan(), id)));
@@ -168,7 +169,7 @@ function render({ model, el }) {
       const back = (next, to) => (commit(next), formPlace.querySelector(to)?.focus());
       side = tab === "drawing" && id && find(plan(), id) ? form(plan, id, { edit: edit(id), choose: board.choose, commit: back }) : null;
       const error = id ? marks()[id] : "";
-      formPlace.replaceChildren(...[side?.node, error && html("p", { class: "wrong-said" }, error)].filter(Boolean));
+      formPlace.replaceChildren(...[error && html("p", { class: "wrong-said" }, error), side?.node].filter(Boolean));
     }
     side?.update(found());
   };

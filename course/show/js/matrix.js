@@ -26,7 +26,7 @@ const STYLE = `
 .matrix .side{border-left:1px solid var(--edge);padding:8px 12px}
 .matrix h3{font-size:13px;margin:0 0 6px;font-weight:bold}
 .matrix dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:6px 10px;margin:0;align-items:start}
-.matrix dt{font-weight:bold}.matrix dd{margin:0}
+.matrix dt{font-weight:bold;white-space:nowrap}
 .matrix .legend{color:var(--muted);padding:2px 10px 8px}
 .matrix .course-status{padding:2px 10px;border-top:1px solid var(--edge)}
 @container (max-width:620px){.matrix .body{grid-template-columns:minmax(0,1fr)}.matrix .side{border-left:none;border-top:1px solid var(--edge)}}

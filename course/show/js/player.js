@@ -19,7 +19,7 @@ export const PLAYER_STYLE = `
 .player .card{border:1px solid var(--edge);padding:8px 12px;min-height:180px}
 .player .card h4{margin:0 0 6px;font-size:13px}
 .player .card dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:3px 12px;margin:0}
-.player .card dt{color:var(--muted)}.player .card dd{margin:0;overflow-wrap:anywhere}
+.player .card dt{color:var(--muted);white-space:nowrap}.player .card dd{overflow-wrap:anywhere}
 .player .card code,.player .card .header{font:12px/1.5 "DejaVu Sans Mono",monospace}
 .player .card mark{background:none;color:inherit;font-weight:bold;border-bottom:2px solid var(--bad)}
 .player .sentence{grid-column:1/-1;margin:8px 0 0;font-weight:bold}
@@ -49,10 +49,10 @@ const card = (hop, at, count) =>
   html("div", { class: "card", tabindex: 0, role: "region", "aria-label": "this station", ...focusable }, [
     html("h4", {}, `${at + 1} of ${count}: ${place(hop)}, ${hop.station} ${DEED[hop.act] ?? hop.act}`),
     html("dl", {}, [
-      row("came in", told(hop.before)),
+      row(same(hop.before, hop.after) ? "packet" : "came in", told(hop.before)),
       hop.rule && row("rule", html("code", {}, hop.rule)),
       hop.verdict && row("verdict", hop.verdict),
-      row("went out", hop.act === "stopped" ? "nothing: it ended here" : same(hop.before, hop.after) ? "the same" : told(hop.after, hop.before)),
+      hop.act === "stopped" ? row("went out", "nothing: it ended here") : !same(hop.before, hop.after) && row("went out", told(hop.after, hop.before)),
       row("time", `${hop.ms.toFixed(2)} ms, on the way ${hop.way}`),
       hop.detail && row("that is", hop.detail),
     ]),

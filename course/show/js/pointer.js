@@ -81,11 +81,11 @@ export const pointer = (board) => {
     return {
       move: (x, y) => {
         if (!moved && Math.hypot(x - x0, y - y0) < 4) return;
-        board.commit(move(start, board.chosen(), x - x0, y - y0, SNAP), moved);
+        board.commit(move(start, board.chosen(), x - x0, y - y0, SNAP), moved, true);
         moved = true;
       },
       end: () => {
-        if (moved) board.commit(settled(board.plan(), board.chosen()), true);
+        if (moved) board.commit({ ...settled(board.plan(), board.chosen()) }, true);
         else if (!several) board.choose([id]);
       },
     };

@@ -28,5 +28,5 @@ export const stepsView = (told, choose) => {
 
 const line = (step, choose) => {
   const [sign, word] = STATE[step.state] ?? ["", ""];
-  return html("li", { "data-step": step.id ?? "", "data-state": step.state ?? "" }, html("span", { class: "sign" }, step.sign), step.id ? button(step.text, () => choose([step.id]), { class: "link" }) : step.text, word && ` ${sign} ${word}`, step.sentence && html("div", { class: "why" }, step.sentence));
+  return html("li", { "data-step": step.id ?? "", "data-state": step.state ?? "" }, html("span", { class: "sign" }, step.sign), step.id ? button(step.text, () => choose([step.id]), { class: "link" }) : step.text, word && ` ${sign} ${word}`, step.sentence && html("div", { class: ["failed", "skipped"].includes(step.state) ? "why" : "said" }, step.sentence));
 };

@@ -48,7 +48,7 @@ export const STYLE = `
 .builder .foot{padding:3px 10px;border-top:1px solid var(--edge);display:flex;gap:12px;flex-wrap:wrap}
 .builder .foot .course-status{flex:1}
 .builder dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px}
-.builder dt{font-weight:bold}.builder dd{margin:0}
+.builder dt{font-weight:bold}
 
 
 @container (max-width:680px){.builder .body{grid-template-columns:minmax(0,1fr)}

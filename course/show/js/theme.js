@@ -28,6 +28,7 @@ ${DARK_PAGES.map((page) => `${page} .course-widget`).join(",")}{${DARK}}
 .course-widget button[aria-pressed=true],.course-widget button.first{background:var(--running);color:var(--on-running);
   border-color:var(--running)}
 .course-widget :focus-visible{outline:2px solid var(--focus);outline-offset:2px}
+.course-widget dt{width:auto;float:none;font-weight:normal}.course-widget dd{width:auto;margin:0}
 .course-widget .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .course-widget .course-status{min-height:1.5em;color:var(--ink)}
 .course-widget.dead>:not(.dead-said){opacity:.55}
