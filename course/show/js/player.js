@@ -47,7 +47,7 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 const card = (hop, at, count) =>
   html("div", { class: "card", tabindex: 0, role: "region", "aria-label": "this station", ...focusable }, [
-    html("h4", {}, `${at + 1} of ${count}: ${place(hop)}, ${hop.station} ${DEED[hop.act] ?? hop.act}`),
+    html("h4", {}, `${count ? `${at + 1} of ${count}` : `Station ${at + 1}`}: ${place(hop)}, ${hop.station} ${DEED[hop.act] ?? hop.act}`),
     html("dl", {}, [
       row(same(hop.before, hop.after) ? "packet" : "came in", told(hop.before)),
       hop.rule && row("rule", html("code", {}, hop.rule)),
@@ -135,7 +135,7 @@ export const player = (passed = () => {}) => {
     const stations = html("ol", { class: "stations", "aria-label": "stations" }, [track(journey.hops.slice(0, known), at), journey.hops.slice(0, known).map((hop, n) => html("li", {}, html("button", { type: "button", class: n > at ? "later" : null, "aria-current": n === at ? "step" : null, onclick: () => go(n), ...focusable }, html("span", { class: "where" }, place(hop)), hop.station, hop.verdict && hop.act !== "seen" ? ` · ${hop.verdict}` : "")))]);
     const asking = predict && at === shown && html("div", { class: "guess" }, html("strong", {}, "Where does it go next?"), choices(journey.hops, at).all.map((one) => button(one, () => guess(one))));
     const over = !predict && html("p", { class: "sentence" }, journey.sentence);
-    node.replaceChildren(...[controls, stations, html("div", {}, card(journey.hops[at], at, predict ? known : count), asking, line), over, ...(predict ? [] : (journey.unseen ?? []).map((text) => html("p", { class: "unseen" }, `Not seen: ${text}`)))].filter(Boolean));
+    node.replaceChildren(...[controls, stations, html("div", {}, card(journey.hops[at], at, predict ? 0 : count), asking, line), over, ...(predict ? [] : (journey.unseen ?? []).map((text) => html("p", { class: "unseen" }, `Not seen: ${text}`)))].filter(Boolean));
     if (had) node.querySelector(`[data-key="${had}"]`)?.focus();
     const here = stations.querySelector("[aria-current]");
     if (here) stations.scrollTop = Math.max(0, at * ROW - 180);
