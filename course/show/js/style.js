@@ -24,7 +24,8 @@ export const STYLE = `
 .builder .side{padding:8px 10px;border-left:1px solid var(--edge);max-height:min(62vh,560px);overflow:auto}
 .builder .tables,.builder .code-view{padding:8px 10px;overflow:auto;max-height:min(62vh,560px)}
 .builder h3{font-size:13px;margin:4px 0;font-weight:bold;line-height:1.45}
-.builder section+section,.builder form+section{margin-top:12px;border-top:1px solid var(--edge);padding-top:6px}
+.builder section+section{margin-top:12px;border-top:1px solid var(--edge);padding-top:6px}
+.builder .side>div:not(:empty)+div:not(:empty){margin-top:12px;border-top:1px solid var(--edge);padding-top:6px}
 .builder section>ol:not(.steps),.builder section>ul{margin:4px 0;padding-left:1.5em}
 .builder section>:is(ol,ul)>li+li{margin-top:4px}
 .builder li.differs{display:grid;grid-template-columns:1.4em minmax(0,1fr)}
