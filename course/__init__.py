@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from course.observe.trace import trace
     from course.show.builder import builder
     from course.show.draw import draw
+    from course.show.gridwidget import explore
     from course.show.hinting import hints
     from course.show.live import live, replay
     from course.show.notebook import open_lab
@@ -40,6 +41,7 @@ _HOMES = {
     "docker_commands": "course.topology.commands",
     "doctor": "course.labs.doctor",
     "draw": "course.show.draw",
+    "explore": "course.show.gridwidget",
     "hints": "course.show.hinting",
     "live": "course.show.live",
     "matrix": "course.observe.matrix",
@@ -65,6 +67,7 @@ __all__ = [
     "docker_commands",
     "doctor",
     "draw",
+    "explore",
     "hints",
     "live",
     "matrix",

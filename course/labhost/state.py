@@ -160,6 +160,7 @@ def _addresses(messages: Iterable[Any]) -> dict[int, list[str]]:
 
 
 def _interface(link: Any, names: dict[int, str], addresses: dict[int, list[str]]) -> Interface:
+    counted = link.get_attr("IFLA_STATS64") or {}
     return Interface(
         name=link.get_attr("IFLA_IFNAME"),
         index=link["index"],
@@ -170,6 +171,7 @@ def _interface(link: Any, names: dict[int, str], addresses: dict[int, list[str]]
         addresses=addresses.get(link["index"], []),
         master=names.get(link.get_attr("IFLA_MASTER"), ""),
         vni=link.get_nested("IFLA_LINKINFO", "IFLA_INFO_DATA", "IFLA_VXLAN_ID") or 0,
+        passed=counted.get("rx_bytes", 0) + counted.get("tx_bytes", 0),
     )
 
 

@@ -17,8 +17,9 @@ import traitlets
 from course.errors import CourseError, TopologyError
 from course.show import drawing as drawings
 from course.show.modules import module
+from course.show.pulse import Pulse
 from course.show.sheetfile import SheetFile
-from course.show.standing import addresses, anywhere, at_home, id_of, states, told
+from course.show.standing import addresses, anywhere, at_home, id_of, states, told, traffic
 from course.show.still import still
 from course.show.worker import Worker
 from course.topology.applying.report import News, Report
@@ -50,9 +51,11 @@ class Builder(anywidget.AnyWidget):
     code = traitlets.Dict().tag(sync=True)
     file = traitlets.Unicode().tag(sync=True)
     key = traitlets.Unicode().tag(sync=True)
+    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open
 
     def __init__(self, lab: Lab, file: Path) -> None:
         from course.observe.events import Watch
+        from course.observe.traffic import Meter
 
         self.report: Report | None = None
         self._lab = lab
@@ -67,6 +70,9 @@ class Builder(anywidget.AnyWidget):
         self.on_msg(lambda widget, message, buffers: self._asked(message))
         self._worker.wish("drawn", self._drawn)
         self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
+        self._meter, self._now = Meter(), nothing
+        self._pulse = Pulse(lambda: self._worker.wish("measure", self._measure))
+        self.observe(lambda change: self._pulse.watched(), "watched")
 
     def __repr__(self) -> str:
         drawn = self.drawing
@@ -87,6 +93,7 @@ class Builder(anywidget.AnyWidget):
     def close(self) -> None:
         """End the widget's threads and take it from the page. What was built stays."""
         self._watch.close()
+        self._pulse.close()
         self._worker.close()
         super().close()
 
@@ -134,14 +141,19 @@ class Builder(anywidget.AnyWidget):
             topology = self.topology
         except TopologyError:
             return  # said when it was drawn
-        now = read(self._lab)
+        now = self._now = read(self._lab)
         ids = drawings.ids(self.drawing)
         found = [one for one in compare(topology, now) if one.kind != "extra"]
         self.live = {
             "states": states(topology, now, ids),
             "addresses": addresses(now, ids),
+            "traffic": self.live.get("traffic", {}),
             "differences": told(found, ids) if self._is_built(now) else [],
         }
+
+    def _measure(self) -> None:
+        rates = self._meter.read(self._lab, self._now)
+        self.live = {**self.live, "traffic": traffic(rates, drawings.ids(self.drawing))}
 
     def _is_built(self, now: Topology) -> bool:
         """Whether any of the drawing is there: before, the plan says what is missing."""

@@ -18,7 +18,8 @@ from course.errors import CourseError
 from course.observe.journey import Journey
 from course.show import drawing as drawings
 from course.show.modules import module
-from course.show.standing import addresses, states
+from course.show.pulse import Pulse
+from course.show.standing import addresses, states, traffic
 from course.show.still import still
 from course.show.worker import Worker
 from course.topology.model import Topology
@@ -56,10 +57,12 @@ class Live(anywidget.AnyWidget):
     live = traitlets.Dict().tag(sync=True)
     journey = traitlets.Dict().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
+    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open
 
     def __init__(self, lab: Lab) -> None:
         from course.observe.events import Watch
         from course.observe.live import read
+        from course.observe.traffic import Meter
 
         self._lab = lab
         self._deaf = threading.Event()
@@ -70,6 +73,9 @@ class Live(anywidget.AnyWidget):
         self._worker = Worker(f"live view of {lab.name}", self._failed)
         self.on_msg(lambda widget, message, buffers: self._asked(message))
         self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
+        self._meter = Meter()
+        self._pulse = Pulse(lambda: self._worker.wish("measure", self._measure))
+        self.observe(lambda change: self._pulse.watched(), "watched")
 
     def __repr__(self) -> str:
         return f"live view of {self._lab.name}: {len(self._now.containers)} containers"
@@ -81,6 +87,7 @@ class Live(anywidget.AnyWidget):
         """End the widget's threads and take it from the page."""
         self._deaf.set()
         self._watch.close()
+        self._pulse.close()
         self._worker.close()
         super().close()
 
@@ -110,7 +117,11 @@ class Live(anywidget.AnyWidget):
         drawn = drawings.drawing_of(now)
         if drawn != self.drawing:
             self.drawing = drawn
-        self._now, self.live = now, _live(now)
+        self._now, self.live = now, {**_live(now), "traffic": self.live.get("traffic", {})}
+
+    def _measure(self) -> None:
+        rates = self._meter.read(self._lab, self._now)
+        self.live = {**self.live, "traffic": traffic(rates, drawings.ids(self.drawing))}
 
     def _trace(self, source: str, target: str) -> None:
         from course.observe.trace import trace

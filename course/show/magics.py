@@ -35,6 +35,12 @@ DRAWN = [
     ("course.observe.journey", "Journey"),
     ("course.observe.capture", "Capture"),
 ]
+# What is shown as a widget, with its Markdown for pages where nobody can click.
+CLICKED = [
+    ("course.show.quiz", "Question"),
+    ("course.show.hinting", "Hints"),
+    ("course.labs.progress", "Progress"),
+]
 
 
 def register(lab: Lab | None = None) -> None:
@@ -210,6 +216,8 @@ def _show_as_pictures(shell: InteractiveShell) -> None:
     for module, name in DRAWN:
         formatter.for_type_by_name(module, name, _drawn)
     formatter.for_type_by_name("course.topology.model", "Topology", _told)
+    for module, name in CLICKED:
+        formatter.for_type_by_name(module, name, _clicked)
 
 
 def _drawn(thing: Any, include: Any = None, exclude: Any = None) -> Any:
@@ -221,3 +229,11 @@ def _told(thing: Any, include: Any = None, exclude: Any = None) -> Any:
     from course.show.draw import draw
 
     return draw(thing)._repr_mimebundle_()
+
+
+def _clicked(thing: Any, include: Any = None, exclude: Any = None) -> Any:
+    from course.show.questioning import as_widget
+
+    bundle: Any = as_widget(thing)._repr_mimebundle_()
+    forms, about = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+    return {**forms, "text/markdown": thing._repr_markdown_(), "text/plain": repr(thing)}, about

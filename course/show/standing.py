@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from course.observe.traffic import written
 from course.topology.difference import Difference, Thing
 from course.topology.model import Container, Machine, Topology
 
@@ -44,6 +46,12 @@ def addresses(now: Topology, ids: Ids) -> dict[str, str]:
     """The address of every cable that is plugged in."""
     keys = ((ids.get(("plug", one.machine, one.container, one.network)), one.address) for one in now.attachments)
     return {key: address for key, address in keys if key and address}
+
+
+def traffic(rates: Mapping[tuple[str, str, str], float], ids: Ids) -> dict[str, str]:
+    """How much passes through every cable that is not quiet."""
+    keys = ((ids.get(("plug", *plug)), rate) for plug, rate in rates.items())
+    return {key: written(rate) for key, rate in keys if key}
 
 
 def told(found: list[Difference], ids: Ids) -> list[dict[str, str]]:

@@ -7,7 +7,8 @@ import os
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from course import cli
 from course.labs import workspace
+from course.labs.lab import Lab
+from tests.browser.notebook import Desk, command, open_notebook, run_all, write_notebook
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # Chromium as root has no sandbox; the other flags keep it from calling home on a machine without internet.
@@ -28,14 +31,22 @@ FLAGS = (
 )
 # Chromium drops a request and JupyterLab repeats it whenever an interface appears on this machine: every lab has some.
 HARMLESS = ("net::ERR_NETWORK_CHANGED", "favicon")
+RESTORED = "window.jupyterapp && window.jupyterapp.restored.then(() => true)"
 SCREENSHOTS = Path("build/screenshots")
 
 
 @pytest.fixture(scope="module")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab that serves a fresh workspace, with its token."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh workspace."""
     home = tmp_path_factory.mktemp("home")
     workspace.start(home / "course", learner="reader")
+    return home / "course"
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(folder: Path) -> Iterator[str]:
+    """The address of a JupyterLab that serves the workspace, with its token."""
+    home = folder.parent
     runtime = home / "runtime"
     command, environment = cli.jupyter(port=0, browser=False)
     environment |= {"JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_DIR": str(home / "config")}
@@ -74,12 +85,46 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, jupyterlab: str) -> Iterator[Page]:
     """JupyterLab, loaded; errors in its console fail the test that caused them."""
+    with loaded(browser, jupyterlab) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, jupyterlab: str, folder: Path, lab_of: Callable[[str], Lab]) -> Iterator[Desk]:
+    """A notebook that has opened a lab; all tests of a file write their cells into it."""
+    lab = lab_of("04_user_defined_networks")
+    opening = "from course import ask, builder, hints, live, matrix, open_lab, replay, trace"
+    write_notebook(folder / "desk.ipynb", f'{opening}\nlab = open_lab("{lab.name}", learner="{lab.learner}")')
+    with loaded(browser, jupyterlab) as page:
+        page.set_default_timeout(15_000)
+        command(page, "application:toggle-left-area")
+        open_notebook(page, "desk.ipynb")
+        run_all(page)
+        yield Desk(page, lab)
+
+
+@pytest.fixture
+def notebook(desk: Desk, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """The notebook with an empty lab, ``lab``; the widgets of a test are closed after it."""
+    desk.begin(request.node.name.removeprefix("test_"))
+    yield desk
+    desk.end()
+
+
+@contextmanager
+def loaded(browser: Browser, address: str) -> Iterator[Page]:
+    """A page with JupyterLab in it. An error in its console, or a request to another machine, is an AssertionError."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     errors: list[str] = []
+    requests: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(jupyterlab)
-    page.wait_for_function("window.jupyterapp && window.jupyterapp.restored.then(() => true)", timeout=60_000)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address)
+    page.wait_for_function(RESTORED, timeout=60_000)
     yield page
     context.close()
     assert [error for error in errors if not any(word in error for word in HARMLESS)] == []
+    here = ("data:", "blob:", address.partition("lab?")[0])
+    assert [url for url in requests if not url.startswith(here)] == []

@@ -6,39 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENSHOTS
+from tests.browser.notebook import command, open_notebook, run_all
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SCROLLER = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
 PICTURE = ".jp-NotebookPanel:not(.lm-mod-hidden) .course-picture img"
-READY = """() => {
-  const context = window.jupyterapp.shell.currentWidget?.sessionContext;
-  return context?.isReady && context.session?.kernel?.status === 'idle';
-}"""
-RAN = """() => {
-  const cells = [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell')];
-  const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt').textContent);
-  return cells.length > 0 && prompts.every(prompt => /\\[\\d+\\]/.test(prompt));
-}"""
-
-
-def command(page: Page, name: str, options: dict[str, str] | None = None, wait: bool = True) -> None:
-    """Have JupyterLab do one of its commands. What it returns stays in the browser: a widget is too large to send."""
-    act = "window.jupyterapp.commands.execute(name, options)"
-    page.evaluate(f"async ([name, options]) => {{ {'await ' if wait else ''}{act}; }}", [name, options or {}])
-
-
-def open_notebook(page: Page, path: str) -> None:
-    """Open a notebook by its path in the workspace and wait until its kernel is idle."""
-    command(page, "docmanager:open", {"path": path, "factory": "Notebook"})
-    page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").first.wait_for(timeout=60_000)
-    page.wait_for_function(READY, timeout=60_000)
-
-
-def run_all(page: Page) -> None:
-    """Run every cell and wait until the last one has its number."""
-    command(page, "notebook:run-all-cells", wait=False)
-    page.wait_for_function(RAN, timeout=240_000)
 
 
 @pytest.mark.parametrize("theme", THEMES)

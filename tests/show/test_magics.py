@@ -14,9 +14,13 @@ from course.errors import CourseError
 from course.labhost.records import Answer
 from course.labs import census, engine
 from course.labs.lab import Lab
+from course.labs.progress import Progress
 from course.observe.layer import Layer, Question
 from course.observe.matrix import Matrix
 from course.show import magics
+from course.show.hinting import Hints
+from course.show.quiz import Question as Quiz
+from course.show.quiz import ask
 from tests.show.journeys import ping
 from tests.show.packets import Seen
 from tests.show.topologies import crowd
@@ -236,6 +240,16 @@ def test_a_notebook_shows_data_as_pictures_with_its_text() -> None:
     for thing, text in ((matrix, str(matrix)), (journey, str(journey)), (crowd(1), "lab host host1")):
         forms = shell.display_formatter.format(thing)[0]
         assert "<img" in forms["text/html"] and forms["text/plain"].startswith(text)
+
+
+@pytest.mark.parametrize("thing", [ask("02.1"), Hints("04.x", ("first", "second")), Progress("ada", ())], ids=str)
+def test_what_is_to_click_is_a_widget_with_its_words_beside_it(thing: Quiz | Hints | Progress) -> None:
+    shell = InteractiveShell.instance(colors="nocolor")
+    magics.load_ipython_extension(shell)
+    assert shell.display_formatter
+    forms = shell.display_formatter.format(thing)[0]
+    assert "application/vnd.jupyter.widget-view+json" in forms
+    assert forms["text/markdown"] == thing._repr_markdown_() and forms["text/plain"] == repr(thing)
 
 
 def test_a_notebook_shows_a_capture_as_a_picture_wherever_its_class_is_from(monkeypatch: pytest.MonkeyPatch) -> None:

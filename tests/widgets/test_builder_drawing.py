@@ -245,3 +245,35 @@ def test_a_drawing_from_elsewhere_takes_the_place_of_this_one_and_can_be_undone(
     assert board.node("c4").count() == 1
     board.button("Undo").click()
     assert [one["name"] for one in board.drawing()["containers"]] == ["web", "app", "db"]
+
+
+def test_what_is_added_by_click_lies_on_nothing_else(page: Page) -> None:
+    board = Board(page, empty())
+    for name in ("+ network", "+ web", "+ toolbox", "+ postgres", "+ network", "+ web", "+ toolbox", "+ web"):
+        board.button(name).click()
+    edges = page.locator(".node .box").evaluate_all("all => all.map(el => el.getBoundingClientRect().toJSON())")
+    lines = page.locator(".node .line").evaluate_all("all => all.map(el => el.getBoundingClientRect().toJSON())")
+    assert len(edges) == 6 and len({line["y"] for line in lines}) == 2
+    for at, one in enumerate(edges):
+        assert not any(overlap(one, other) for other in edges[at + 1 :])
+        assert not any(one["top"] < line["y"] < one["bottom"] for line in lines)
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two boxes share some of the screen."""
+    beside = one["right"] <= other["left"] or other["right"] <= one["left"]
+    return not (beside or one["bottom"] <= other["top"] or other["bottom"] <= one["top"])
+
+
+def test_a_container_that_is_added_belongs_to_the_host_that_is_chosen(page: Page) -> None:
+    board = Board(page, empty())
+    board.button("+ lab host").click()
+    board.button("+ web").click()
+    assert [one["machine"] for one in board.drawing()["containers"]] == ["host2"]
+
+
+def test_without_anything_drawn_the_panel_says_how_to_begin(page: Page) -> None:
+    board = Board(page, empty())
+    expect(page.get_by_label("how to begin")).to_contain_text("Apply")
+    board.button("+ network").click()
+    expect(page.get_by_label("how to begin")).to_have_count(0)

@@ -118,8 +118,8 @@ def test_the_code_is_copied(page: Page) -> None:
 
 def test_a_dead_kernel_is_said_and_what_to_do(page: Page) -> None:
     Board(page)
-    page.evaluate("document.getElementById('place').classList.add('jupyter-widgets-disconnected')")
-    expect(page.get_by_role("alert").first).to_contain_text("run the cell again")
+    page.evaluate("window.model.fire('comm_live_update')")
+    expect(page.get_by_role("alert").first).to_contain_text("Run the cell again")
 
 
 def test_a_kernel_that_does_not_answer_is_said_to_be_busy(page: Page) -> None:

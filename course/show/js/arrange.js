@@ -8,7 +8,7 @@ import { EMPTY } from "./plan.js";
 
 const GAP = 30; // between two boxes of a row: room for the cables of the rows below
 const LABEL = 120; // the left end of a line, where its name stands
-const DROP = 40; // from a line to the boxes under it
+const DROP = 52; // from a line to the boxes under it: room for an address, aliases, and traffic
 const MOST = 7; // boxes in a row
 const SHAPE = 1.5; // how much wider than high a frame should be
 

@@ -1,10 +1,12 @@
 // The topology builder: the drawing, its tables, its code, and what applying it does. Data first: everything that the
 // browser changes is the plan (plan.js), everything that it is told comes as traits of the model.
 
+import { actions } from "./actions.js";
 import { arrange, withPlaces } from "./arrange.js";
 import { codeView } from "./code.js";
 import { button, focusable, html, say, status, svg } from "./dom.js";
 import { form } from "./form.js";
+import { extent } from "./measures.js";
 import { begin, record, redo, undo } from "./history.js";
 import { keys } from "./keys.js";
 import { remember, remembered } from "./memory.js";
@@ -14,12 +16,13 @@ import { pointer } from "./pointer.js";
 import { problems } from "./problems.js";
 import { sheet } from "./sheet.js";
 import { watchKernel } from "./dead.js";
-import { differencesView, helpView } from "./panel.js";
+import { counted, differencesView, guide, helpView } from "./panel.js";
 import { stepsView } from "./steps.js";
 import { STYLE } from "./style.js";
 import { tables } from "./table.js";
 import { sheetOfStyle } from "./theme.js";
-import { fitted, neighbour, sameScale } from "./view.js";
+import { camera, neighbour } from "./view.js";
+import { watched } from "./watched.js";
 
 function render({ model, el }) {
   const kept = remembered(model);
@@ -28,7 +31,6 @@ function render({ model, el }) {
   let focused = null;
   let tab = "drawing";
   let taken = new Set();
-  let view = { x: 0, y: 0, width: 900, height: 560 };
   let stems = [];
   let side = null;
   let grid = null;
@@ -43,8 +45,10 @@ function render({ model, el }) {
   const panel = html("div", { class: "side" }, formPlace, planPlace);
   const main = html("div", { class: "main" });
   const bar = html("div", { class: "bar", role: "toolbar", "aria-label": "builder" });
+  const body = html("div", { class: "body" }, main, panel);
+  const eye = camera(surface);
   const count = html("span", { class: "said count" });
-  const root = html("div", { class: "course-widget builder" }, sheetOfStyle(STYLE), bar, html("div", { class: "body" }, main, panel), html("div", { class: "foot" }, line, count));
+  const root = html("div", { class: "course-widget builder" }, sheetOfStyle(STYLE), html("div", { class: "heads" }), body, html("div", { class: "foot" }, line, count));
 
   const plan = () => history.now;
   const found = () => problems(plan());
@@ -63,10 +67,11 @@ function render({ model, el }) {
     }
     root.dataset.saved = "true";
   };
-  const commit = (next, merge = false) => {
+  // `moving`: the drawing alone changes, again and again; the form and the judgement wait for the end of it.
+  const commit = (next, merge = false, moving = false) => {
     if (next === plan()) return;
     history = record(history, next, merge);
-    after();
+    (moving ? drawSheet : after)();
   };
   const after = () => {
     chosen = new Set([...chosen].filter((id) => find(plan(), id)));
@@ -81,13 +86,10 @@ function render({ model, el }) {
     commit,
     look: {},
     get view() {
-      return view;
+      return eye.now();
     },
     stems: () => stems,
-    at: (event) => {
-      const edge = surface.getBoundingClientRect();
-      return [view.x + ((event.clientX - edge.left) / edge.width) * view.width, view.y + ((event.clientY - edge.top) / edge.height) * view.height];
-    },
+    at: eye.at,
     chosen: () => chosen,
     focused: () => focused ?? [...chosen][0] ?? null,
     say: (text) => say(line, text),
@@ -114,31 +116,23 @@ function render({ model, el }) {
     taken: () => taken,
     overlay: (node) => surface.append(node),
     redraw: () => drawSheet(),
-    lookAt: (where) => {
-      view = { ...view, ...where };
-      surface.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
-    },
-    zoom: (factor, at = [view.x + view.width / 2, view.y + view.height / 2]) => {
-      const width = Math.max(200, Math.min(6000, view.width / factor));
-      const scale = width / view.width;
-      board.lookAt({ x: at[0] - (at[0] - view.x) * scale, y: at[1] - (at[1] - view.y) * scale, width, height: view.height * scale });
-    },
-    fit: () => board.lookAt(fitted(plan(), surface)),
+    lookAt: eye.lookAt,
+    zoom: eye.zoom,
+    fit: () => eye.fit(plan()),
     arrange: () => {
       commit(arrange(plan()));
       board.fit();
       board.say("arranged; Ctrl Z puts everything back");
     },
     add: (kind, given = {}) => {
-      const made = added(plan(), kind, given, view);
+      const made = added(plan(), kind, given, board.focused());
       commit(made.plan);
       board.choose([made.id]);
+      const edge = extent(plan());
+      if (!eye.sees(edge.left, edge.top) || !eye.sees(edge.right, edge.bottom)) board.fit();
       board.say(`${find(plan(), made.id).thing.name} added; Enter edits it`);
     },
-    help: () => {
-      tab = tab === "help" ? "drawing" : "help";
-      draw();
-    },
+    help: () => ((tab = tab === "help" ? "drawing" : "help"), draw()),
     step: (dx, dy) => {
       const next = neighbour(plan(), board.focused(), dx, dy);
       if (!next) return;
@@ -173,19 +167,21 @@ function render({ model, el }) {
     const typing = side?.id === id && formPlace.contains(document.activeElement) && document.activeElement.matches("input[type=text],textarea");
     if (!typing) {
       const back = (next, to) => (commit(next), formPlace.querySelector(to)?.focus());
-      side = id && find(plan(), id) ? form(plan, id, { edit: edit(id), choose: board.choose, commit: back }) : null;
+      side = tab === "drawing" && id && find(plan(), id) ? form(plan, id, { edit: edit(id), choose: board.choose, commit: back }) : null;
       const error = id ? marks()[id] : "";
-      formPlace.replaceChildren(...[side?.node, error && html("p", { class: "wrong-said" }, error)].filter(Boolean));
+      formPlace.replaceChildren(...[error && html("p", { class: "wrong-said" }, error), side?.node].filter(Boolean));
     }
     side?.update(found());
   };
 
   const drawPlan = () => {
-    const told = { steps: model.get("steps"), summary: model.get("summary"), busy: model.get("busy") };
-    const wrong = found().length;
+    const told = { steps: model.get("steps"), summary: model.get("summary") };
+    const [busy, wrong] = [model.get("busy"), found().length];
     const blocked = wrong ? `${wrong === 1 ? "One thing is" : `${wrong} things are`} wrong in the drawing: see the red marks.` : "";
+    head.update(tab, busy, blocked);
     const had = planPlace.contains(document.activeElement) ? document.activeElement.textContent : null;
-    planPlace.replaceChildren(...[stepsView(told, ask, board.choose, blocked), differencesView(model.get("live")?.differences ?? [], told.busy, ask, board.choose), tab === "help" && helpView()].filter(Boolean));
+    const shown = [blocked && html("section", { "aria-label": "wrong" }, html("p", { class: "wrong-said" }, blocked)), differencesView(model.get("live")?.differences ?? [], busy, ask, board.choose), stepsView(told, board.choose)].filter(Boolean);
+    planPlace.replaceChildren(...(shown.length || side || tab !== "drawing" ? shown : [guide(plan())]));
     if (had) [...planPlace.querySelectorAll("button")].find((one) => one.textContent === had)?.focus();
   };
 
@@ -205,6 +201,7 @@ function render({ model, el }) {
       main.replaceChildren(grid.node);
       if (key) main.querySelector(`[data-key="${key}"]`)?.focus();
     } else if (tab === "code") main.replaceChildren(code.node);
+    else if (tab === "help") main.replaceChildren(helpView());
     else {
       if (!main.contains(surface)) main.replaceChildren(surface);
       drawSheet();
@@ -213,17 +210,19 @@ function render({ model, el }) {
   };
 
   const draw = () => {
+    body.classList.toggle("wide", tab !== "drawing");
+    bar.hidden = tab !== "drawing";
     drawMain();
     drawForm();
     drawPlan();
-    for (const one of bar.querySelectorAll("[data-tab]")) one.setAttribute("aria-pressed", one.dataset.tab === tab ? "true" : "false");
     bar.querySelector("[data-act=undo]").disabled = !history.past.length;
     bar.querySelector("[data-act=redo]").disabled = !history.future.length;
-    const size = plan();
-    say(count, `${size.containers.length} containers, ${size.networks.length} networks, ${model.get("file") || "not saved to a file"}`);
+    say(count, counted(plan(), model.get("file")));
   };
 
-  palette(bar, board, (next) => ((tab = next), draw()));
+  const head = actions((next) => ((tab = next), draw()), ask);
+  root.querySelector(".heads").replaceWith(head.node, bar);
+  palette(bar, board);
   pointer(board);
   keys(board);
 
@@ -237,22 +236,23 @@ function render({ model, el }) {
     },
     "change:said": () => ((asked = false), say(line, model.get("said"))),
     "change:code": () => code.set(model.get("code")),
+    "comm:close": () => (clearTimeout(save.timer), (root.dataset.saved = "true")), // nobody listens any more
   };
   for (const name of ["live", "errors", "steps", "summary", "busy", "file"]) hear[`change:${name}`] = () => ((asked = name === "live" && asked), draw());
   for (const [event, act] of Object.entries(hear)) model.on(event, act);
-  const unwatch = watchKernel(el, root);
-
   el.replaceChildren(root);
   code.set(model.get("code"));
   say(line, model.get("said") ?? "");
   draw();
   board.fit();
-  const resized = new ResizeObserver(() => board.lookAt(sameScale(view, surface)));
+  const resized = new ResizeObserver(eye.reshape);
   resized.observe(surface);
+  const leave = [watchKernel(model, root), watched(model, root)];
   root.dataset.ready = "true";
   return () => {
+    if (root.dataset.saved === "false") send();
     for (const [event, act] of Object.entries(hear)) model.off(event, act);
-    unwatch();
+    for (const act of leave) act();
     resized.disconnect();
   };
 }

@@ -1,20 +1,16 @@
-// A widget whose kernel is gone says so: JupyterLab marks its place, and this watches for the mark.
+// A widget whose kernel is gone says so. Jupyter tells a model when its way to the kernel is cut, and never mends it.
 
 import { html } from "./dom.js";
 
-const SAID = "The kernel was restarted or has ended, so this leads nowhere now. Your last state is in the file: run the cell again to go on.";
+const SAID = "The kernel was restarted or has ended, so this leads nowhere now. Run the cell again to go on: nothing that was drawn or built is lost.";
 
 // Returns the function that ends the watch.
-export const watchKernel = (el, root) => {
-  const look = () => {
-    const dead = Boolean(el.closest(".jupyter-widgets-disconnected"));
-    if (dead === root.classList.contains("dead")) return;
-    root.classList.toggle("dead", dead);
-    if (dead) root.prepend(html("div", { class: "dead-said", role: "alert" }, SAID));
-    else root.querySelector(".dead-said")?.remove();
+export const watchKernel = (model, root) => {
+  const cut = () => {
+    if (root.classList.contains("dead")) return;
+    root.classList.add("dead");
+    root.prepend(html("div", { class: "dead-said", role: "alert" }, SAID));
   };
-  const watch = new MutationObserver(look);
-  for (let node = el; node && node !== document.body; node = node.parentElement) watch.observe(node, { attributes: true, attributeFilter: ["class"] });
-  look();
-  return () => watch.disconnect();
+  model.on("comm_live_update", cut);
+  return () => model.off("comm_live_update", cut);
 };

@@ -42,14 +42,14 @@ export const field = (plan, thing, [label, name, hint = "", more = {}], edit, at
   const value = more.read ? more.read(thing[name]) : thing[name] ?? "";
   const key = unique(name);
   const said = html("div", { id: `${key}-said`, class: "wrong-said", role: "alert" });
-  const given = { id: key, name, "aria-describedby": `${key}-said`, ...focusable, ...attributes };
+  const given = { id: key, name, "aria-describedby": `${key}-said`, placeholder: hint, ...focusable, ...attributes };
   const typed = (event) => edit(name, more.write ? more.write(event.target.value) : event.target.value, true);
   const pick = (event) => edit(name, more.check ? event.target.checked : event.target.value);
   let control;
-  if (more.check) control = html("input", { ...given, type: "checkbox", checked: Boolean(value), onchange: pick });
-  else if (more.choices) control = html("select", { ...given, onchange: pick }, more.choices(plan, thing).map(([one, text]) => html("option", { value: one, selected: one === value }, text)));
-  else if (more.long) control = html("textarea", { ...given, rows: 2, placeholder: hint, oninput: typed, value });
-  else control = html("input", { ...given, type: "text", autocomplete: "off", spellcheck: "false", placeholder: hint, oninput: typed, value, list: more.suggest ? `${key}-list` : null });
+  if (more.check) control = html("input", { ...given, placeholder: null, type: "checkbox", checked: Boolean(value), onchange: pick });
+  else if (more.choices) control = html("select", { ...given, placeholder: null, onchange: pick }, more.choices(plan, thing).map(([one, text]) => html("option", { value: one, selected: one === value }, text)));
+  else if (more.long) control = html("textarea", { ...given, rows: 2, oninput: typed, value });
+  else control = html("input", { ...given, type: "text", autocomplete: "off", spellcheck: "false", oninput: typed, value, list: more.suggest ? `${key}-list` : null });
   const help = more.suggest && html("datalist", { id: `${key}-list` }, more.suggest.map((one) => html("option", { value: one })));
   const update = (problems) => {
     const text = problems.filter((one) => one.id === thing.id && one.field === name).map((one) => one.text).join(" ");

@@ -5,13 +5,17 @@ import { button, focusable, html, say, status, svg } from "./dom.js";
 import { PLAYER_STYLE, place, player } from "./player.js";
 import { SHEET_STYLE, sheet } from "./sheet.js";
 import { sheetOfStyle } from "./theme.js";
+import { watchKernel } from "./dead.js";
+import { watched } from "./watched.js";
 import { fitted, neighbour } from "./view.js";
 
 const STYLE = `
 .live{border:1px solid var(--edge);container-type:inline-size}
 .live .surface{display:block;width:100%;height:min(56vh,460px);min-height:260px}
 .live .row{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;padding:6px 10px;border-bottom:1px solid var(--edge);background:var(--soft)}
-.live .row input{width:16em;max-width:100%}
+.live .row input{width:15em;max-width:100%}
+.live .row .long{width:24em;max-width:100%}
+.live .surface+.row{border-top:1px solid var(--edge)}
 .live .node{cursor:pointer}
 .live .flash .box,.live .flash .line,.live .flash .frame,.live .flash .stem{stroke:var(--bad);stroke-width:6}
 .live .course-status{padding:2px 10px}
@@ -26,9 +30,9 @@ function render({ model, el }) {
   const lit = new Map();
   const line = status();
   const surface = svg("svg", { class: "surface", tabindex: 0, role: "group", "aria-label": "the lab as it is; choose two things to send a packet from the first to the second", ...focusable });
-  const field = (label, hint, value = "") => html("input", { type: "text", "aria-label": label, placeholder: hint, value, spellcheck: "false", ...focusable });
-  const [from, to] = [field("from", "from: web"), field("to", "to: db:5432, udp://dns:53, http://web/")];
-  const filter = field("filter", "tcp port 80: who hears it flashes");
+  const field = (label, hint, long = false) => html("input", { type: "text", class: long ? "long" : null, "aria-label": label, placeholder: hint, spellcheck: "false", ...focusable });
+  const [from, to] = [field("from", "from: web"), field("to", "to: db:5432, udp://dns:53, http://web/", true)];
+  const filter = field("filter", "tcp port 80: who hears it flashes", true);
   const ask = (message) => (model.send(message), say(line, "asked"));
   const trace = () => ask({ do: "trace", source: from.value.trim(), target: to.value.trim() });
   const listen = () => ask({ do: "listen", filter: filter.value.trim() });
@@ -96,9 +100,11 @@ function render({ model, el }) {
   el.replaceChildren(root);
   replay.set(Object.keys(model.get("journey") ?? {}).length ? model.get("journey") : null);
   draw();
+  const leave = [watchKernel(model, root), watched(model, root)];
   root.dataset.ready = "true";
   return () => {
     replay.stop();
+    for (const act of leave) act();
     for (const [event, act] of Object.entries(hear)) model.off(event, act);
   };
 }

@@ -28,7 +28,8 @@ export const spanOf = (network, stems) => {
 };
 
 // Every cable with its way from the network's line to the container's box:
-// [{id, network, container, x, points: [[x, y]…], label: [x, y, anchor]}]; `x` is where it meets the line.
+// [{id, network, container, x, points: [[x, y]…], label: [x, y, way]}]; `x` is where it meets the line, a label's rows
+// go down from its first (way 1) or up (-1).
 export const stemsOf = (plan) => {
   const networks = new Map(plan.networks.map((network) => [network.id, network]));
   const boxes = new Map(plan.containers.map((container) => [container.id, boxOf(container)]));
@@ -47,11 +48,12 @@ const stem = (plug, network, box, at, count, up, boxes) => {
   const edge = up ? box.top : box.bottom;
   const straight = { id: plug.id, network: network.id, container: plug.container, x, points: [[x, network.y], [x, edge]] };
   const free = (way) => [...boxes].every(([id, other]) => id === plug.container || way < other.left - 4 || way > other.right + 4 || Math.max(network.y, edge) <= other.top || Math.min(network.y, edge) >= other.bottom);
-  if (free(x)) return { ...straight, label: [x + 6, network.y] };
+  // above a line, a label stands by the box: the line's own words stand on its left end
+  if (free(x)) return { ...straight, label: up ? [x + 6, network.y + 12, 1] : [x + 6, edge + 12, 1] };
   const middle = (box.top + box.bottom) / 2;
   for (const [way, side] of [[box.left - 11, box.left], [box.right + 11, box.right]])
-    if (free(way)) return { ...straight, x: way, points: [[way, network.y], [way, middle], [side, middle]], label: [way + 5, network.y] };
-  return { ...straight, label: [x + 6, network.y] };
+    if (free(way)) return { ...straight, x: way, points: [[way, network.y], [way, middle], [side, middle]], label: [way + 5, network.y + (up ? 12 : -12), up ? 1 : -1] };
+  return { ...straight, label: [x + 6, network.y + (up ? 12 : -12), up ? 1 : -1] };
 };
 
 // The frame of a lab host: as it was drawn, and around all that is on it.

@@ -2,24 +2,37 @@
 
 import { freeSubnet } from "./addresses.js";
 import { button, focusable, html } from "./dom.js";
-import { DRIVERS, IMAGES, addContainer, addMachine, addNetwork } from "./plan.js";
+import { extent } from "./measures.js";
+import { DRIVERS, IMAGES, addContainer, addMachine, addNetwork, find } from "./plan.js";
+import { hostAt, room } from "./room.js";
 
-export const added = (plan, kind, given, view) => {
-  const { at, ...put } = given;
-  const [x, y] = at ?? [view.x + view.width / 2, view.y + view.height / 2];
-  if (kind === "network") return addNetwork(plan, { x: x - 150, y, subnet: freeSubnet(plan.networks.map((one) => one.subnet)), ...put });
-  if (kind === "container") return addContainer(plan, { x, y, ...put });
-  return addMachine(plan, kind === "host", { x, y, ...put });
+const WIDE = 420; // a new network's line: two or three boxes hang from it
+
+// A plan with one thing more, where it was dropped (`given.at`), or where there is room on the host that is worked at.
+export const added = (plan, kind, { at, ...given }, focused) => {
+  if (kind === "host") return addMachine(plan, true, { x: extent(plan).right + 40, y: 20, ...given });
+  if (kind === "machine") return addMachine(plan, false, { x: 190 + 150 * plan.machines.filter((one) => !one.engine).length, y: 0, ...given });
+  const worked = find(plan, focused)?.thing;
+  const name = worked?.engine ? worked.name : worked?.machine;
+  const hosts = plan.machines.filter((machine) => machine.engine);
+  const host = (at && hostAt(plan, ...at)) ?? hosts.find((one) => one.name === name) ?? hosts[0];
+  const put = { ...(host && { machine: host.name }), ...given };
+  if (kind === "network") {
+    const line = { width: WIDE, subnet: freeSubnet(plan.networks.map((one) => one.subnet)), ...put };
+    return addNetwork(plan, { ...(at ? { x: at[0] - 40, y: at[1] } : host && room(plan, host, kind, line)), ...line });
+  }
+  const box = { image: "toolbox", ...put };
+  return addContainer(plan, { ...(at ? { x: at[0], y: at[1] } : host && room(plan, host, kind, box)), ...box });
 };
 
-export const palette = (bar, board, show) => {
+export const palette = (bar, board) => {
   const tool = (label, kind, given, title) => {
     const made = button(label, () => board.add(kind, given), { title, class: "tool" });
     made.addEventListener("pointerdown", (event) => carry(board, event, kind, given, label));
     return made;
   };
   const pick = (label, choices, act) => {
-    const made = html("select", { "aria-label": label, ...focusable, onchange: (event) => { act(event.target.value); event.target.value = ""; } }, html("option", { value: "" }, label), choices.map((one) => html("option", { value: one }, one)));
+    const made = html("select", { "aria-label": label, class: "tool-pick", ...focusable, onchange: (event) => { act(event.target.value); event.target.value = ""; } }, html("option", { value: "" }, label), choices.map((one) => html("option", { value: one }, one)));
     return made;
   };
   const act = (label, name, run, title) => button(label, run, { "data-act": name, title });
@@ -30,13 +43,12 @@ export const palette = (bar, board, show) => {
     tool("+ lab host", "host", {}, "one more lab host"),
     tool("+ machine", "machine", {}, "a machine on the LAN"),
     html("span", { class: "gap" }),
-    act("Undo", "undo", board.undo, "Ctrl Z"),
-    act("Redo", "redo", board.redo, "Ctrl Shift Z"),
-    act("Arrange", "arrange", board.arrange, "l"),
+    act("Undo", "undo", board.undo, "undo: Ctrl Z"),
+    act("Redo", "redo", board.redo, "redo: Ctrl Shift Z"),
+    act("Arrange", "arrange", board.arrange, "arrange everything: l"),
     act("−", "smaller", () => board.zoom(1 / 1.2), "smaller"),
     act("+", "larger", () => board.zoom(1.2), "larger"),
     act("All", "fit", board.fit, "show all: 0"),
-    ...["drawing", "table", "code", "help"].map((name) => button(name[0].toUpperCase() + name.slice(1), () => show(name), { "data-tab": name })),
   );
 };
 

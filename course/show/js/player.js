@@ -19,12 +19,12 @@ export const PLAYER_STYLE = `
 .player .card{border:1px solid var(--edge);padding:8px 12px;min-height:180px}
 .player .card h4{margin:0 0 6px;font-size:13px}
 .player .card dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:3px 12px;margin:0}
-.player .card dt{color:var(--muted)}.player .card dd{margin:0;overflow-wrap:anywhere}
+.player .card dt{color:var(--muted);white-space:nowrap}.player .card dd{overflow-wrap:anywhere}
 .player .card code,.player .card .header{font:12px/1.5 "DejaVu Sans Mono",monospace}
 .player .card mark{background:none;color:inherit;font-weight:bold;border-bottom:2px solid var(--bad)}
 .player .sentence{grid-column:1/-1;margin:8px 0 0;font-weight:bold}
 .player .unseen{grid-column:1/-1;color:var(--muted);margin:2px 0}
-.player .guess{display:grid;gap:4px;margin-top:6px}
+.player .guess{display:flex;flex-direction:column;align-items:flex-start;gap:4px;margin-top:8px}
 `;
 
 const DEED = { asked: "asks", sent: "sends it", seen: "sees it pass", rule: "looks at its rules", translated: "translates it", wrapped: "wraps it", unwrapped: "unwraps it", delivered: "takes it", stopped: "stops it" };
@@ -47,12 +47,12 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 const card = (hop, at, count) =>
   html("div", { class: "card", tabindex: 0, role: "region", "aria-label": "this station", ...focusable }, [
-    html("h4", {}, `${at + 1} of ${count}: ${place(hop)}, ${hop.station} ${DEED[hop.act] ?? hop.act}`),
+    html("h4", {}, `${count ? `${at + 1} of ${count}` : `Station ${at + 1}`}: ${place(hop)}, ${hop.station} ${DEED[hop.act] ?? hop.act}`),
     html("dl", {}, [
-      row("came in", told(hop.before)),
+      row(same(hop.before, hop.after) ? "packet" : "came in", told(hop.before)),
       hop.rule && row("rule", html("code", {}, hop.rule)),
       hop.verdict && row("verdict", hop.verdict),
-      row("went out", hop.act === "stopped" ? "nothing: it ended here" : same(hop.before, hop.after) ? "the same" : told(hop.after, hop.before)),
+      hop.act === "stopped" ? row("went out", "nothing: it ended here") : !same(hop.before, hop.after) && row("went out", told(hop.after, hop.before)),
       row("time", `${hop.ms.toFixed(2)} ms, on the way ${hop.way}`),
       hop.detail && row("that is", hop.detail),
     ]),
@@ -125,17 +125,17 @@ export const player = (passed = () => {}) => {
     const had = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const act = (label, key, run, title, off = false) => button(label, run, { "data-key": key, "aria-label": title, title, disabled: off });
     const controls = html("div", { class: "controls", role: "group", "aria-label": "replay" }, [
-      act("▏◀", "first", () => go(0), "to the beginning", at === 0),
+      act("|◀", "first", () => go(0), "to the beginning", at === 0),
       act("◀", "back", () => go(at - 1), "one station back", at === 0),
       act(timer ? "❚❚" : "▶", "play", play, timer ? "pause" : "play", predict),
-      act("▶▏", "next", () => go(at + 1), "one station on", at >= known - 1),
+      act("▶|", "next", () => go(at + 1), "one station on", at >= known - 1),
       html("input", { type: "range", min: 0, max: known - 1, value: String(at), "data-key": "slider", "aria-label": "station", "aria-valuetext": `${at + 1} of ${known}: ${place(journey.hops[at])}, ${journey.hops[at].station}`, oninput: (event) => go(Number(event.target.value)), ...focusable }),
       html("label", { class: "predict" }, html("input", { type: "checkbox", checked: predict, "data-key": "predict", onchange: (event) => ((predict = event.target.checked), (shown = 0), (score = [0, 0]), stop(), go(0)), ...focusable }), " predict first"),
     ]);
     const stations = html("ol", { class: "stations", "aria-label": "stations" }, [track(journey.hops.slice(0, known), at), journey.hops.slice(0, known).map((hop, n) => html("li", {}, html("button", { type: "button", class: n > at ? "later" : null, "aria-current": n === at ? "step" : null, onclick: () => go(n), ...focusable }, html("span", { class: "where" }, place(hop)), hop.station, hop.verdict && hop.act !== "seen" ? ` · ${hop.verdict}` : "")))]);
     const asking = predict && at === shown && html("div", { class: "guess" }, html("strong", {}, "Where does it go next?"), choices(journey.hops, at).all.map((one) => button(one, () => guess(one))));
     const over = !predict && html("p", { class: "sentence" }, journey.sentence);
-    node.replaceChildren(...[controls, stations, html("div", {}, card(journey.hops[at], at, predict ? known : count), asking, line), over, ...(predict ? [] : (journey.unseen ?? []).map((text) => html("p", { class: "unseen" }, `Not seen: ${text}`)))].filter(Boolean));
+    node.replaceChildren(...[controls, stations, html("div", {}, card(journey.hops[at], at, predict ? 0 : count), asking, line), over, ...(predict ? [] : (journey.unseen ?? []).map((text) => html("p", { class: "unseen" }, `Not seen: ${text}`)))].filter(Boolean));
     if (had) node.querySelector(`[data-key="${had}"]`)?.focus();
     const here = stations.querySelector("[aria-current]");
     if (here) stations.scrollTop = Math.max(0, at * ROW - 180);

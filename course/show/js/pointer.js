@@ -26,8 +26,20 @@ export const pointer = (board) => {
     event.preventDefault();
     board.focus(node?.dataset.id);
   });
-  surface.addEventListener("pointermove", (event) => act?.move(...at(event), event));
+  // A mouse tells more often than the screen can show: one redraw a frame, and none is lost when the button comes up.
+  let last = null;
+  const follow = () => {
+    const event = last;
+    last = null;
+    if (event) act?.move(...at(event), event);
+  };
+  surface.addEventListener("pointermove", (event) => {
+    if (!act) return;
+    if (!last) requestAnimationFrame(follow);
+    last = event;
+  });
   const end = (event, kept) => {
+    follow();
     const done = act;
     act = null;
     done?.end(...at(event), event, kept);
@@ -69,11 +81,11 @@ export const pointer = (board) => {
     return {
       move: (x, y) => {
         if (!moved && Math.hypot(x - x0, y - y0) < 4) return;
-        board.commit(move(start, board.chosen(), x - x0, y - y0, SNAP), moved);
+        board.commit(move(start, board.chosen(), x - x0, y - y0, SNAP), moved, true);
         moved = true;
       },
       end: () => {
-        if (moved) board.commit(settled(board.plan(), board.chosen()), true);
+        if (moved) board.commit({ ...settled(board.plan(), board.chosen()) }, true);
         else if (!several) board.choose([id]);
       },
     };
@@ -100,7 +112,7 @@ export const pointer = (board) => {
     const ends = fromContainer ? plan.networks : plan.containers;
     const others = fromContainer ? plan.containers : plan.networks;
     const refused = new Set([...others.filter((one) => one.id !== id), ...ends.filter((one) => cannotJoin(plan, ...pair(one.id)))].map((one) => one.id));
-    const rubber = svg("line", { x1: x0, y1: y0, x2: x0, y2: y0, stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "5 4" });
+    const rubber = svg("line", { x1: x0, y1: y0, x2: x0, y2: y0, stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "5 4", "pointer-events": "none" });
     board.look = { refused };
     board.redraw();
     board.overlay(rubber);

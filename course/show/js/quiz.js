@@ -1,5 +1,6 @@
 // One question: choose, answer, read what is right or wrong about it, try again.
 
+import { watchKernel } from "./dead.js";
 import { button, focusable, html, status, unique } from "./dom.js";
 import { rich } from "./rich.js";
 import { sheetOfStyle } from "./theme.js";
@@ -8,13 +9,13 @@ const STYLE = `
 .quiz{border:1px solid var(--edge);padding:8px 14px 10px;max-width:760px}
 .quiz fieldset{border:none;margin:0;padding:0}
 .quiz legend{font-weight:bold;padding:0;margin-bottom:6px}
-.quiz .option{display:grid;grid-template-columns:auto 1.4em 1fr;gap:4px;align-items:start;padding:5px 6px;border-left:3px solid transparent;cursor:pointer}
+.quiz .option{display:grid;grid-template-columns:auto 1.4em 1fr;gap:4px;align-items:start;padding:5px 6px 5px 8px;border-left:3px solid transparent;cursor:pointer}
 .quiz .option:hover{background:var(--soft)}
 .quiz .option.right{border-left-color:var(--good)}
 .quiz .option.wrong{border-left-color:var(--bad);border-left-style:double}
 .quiz .said{margin:6px 0 0;padding:6px 10px;background:var(--soft);min-height:2.4em}
 .quiz code{font:12px "DejaVu Sans Mono",monospace}
-.quiz button{margin-top:6px}
+.quiz button{margin-top:8px}
 `;
 
 function render({ model, el }) {
@@ -36,13 +37,15 @@ function render({ model, el }) {
       option.classList.toggle("wrong", mine && told.right === false);
       if (mine) option.querySelector("input").checked = true;
     }
+    if (told.letter) go.disabled = false;
     said.replaceChildren(...(told.letter ? [html("strong", {}, told.right ? "✓ Right. " : "× No. "), ...rich(told.text)] : [html("span", {}, "Choose one, then Answer.")]).flat());
   };
   model.on("change:feedback", tell);
   el.replaceChildren(root);
   tell();
+  const unwatch = watchKernel(model, root);
   root.dataset.ready = "true";
-  return () => model.off("change:feedback", tell);
+  return () => (unwatch(), model.off("change:feedback", tell));
 }
 
 export default { render };

@@ -113,8 +113,9 @@ const cable = (plan, stem, colour, extra, live) => {
   const plug = plan.plugs.find((one) => one.id === stem.id);
   const state = live.states?.[plug.id] ?? "planned";
   const told = [live.addresses?.[plug.id] || plug.address, ...(plug.aliases.length ? [`as ${plug.aliases.join(", ")}`] : []), live.traffic?.[plug.id]].filter(Boolean);
-  const [x, y] = stem.label;
-  const up = stem.points[0][1] <= stem.points[1][1];
+  const [x, top, step] = stem.label;
+  const y = stem.points[0][1];
+  const up = y <= stem.points[1][1];
   const container = plan.containers.find((one) => one.id === stem.container);
   const network = plan.networks.find((one) => one.id === stem.network);
   const label = `cable of ${container.name} in ${network.name}${told.length ? `, ${told.join(", ")}` : ""}, ${state === "missing" ? "pulled out" : WORD[state] ?? state}`;
@@ -124,9 +125,9 @@ const cable = (plan, stem, colour, extra, live) => {
     svg("polyline", { class: "halo", points: way, style: "stroke-width:8" }),
     svg("polyline", { class: "stem", points: way, stroke: state === "missing" ? "var(--bad)" : colour, "stroke-dasharray": ["running", "paused", "exited"].includes(state) ? false : "4 3" }),
     state === "missing"
-      ? svg("path", { d: `M${x - 11} ${y + (up ? 7 : -17)}l10 10m0 -10l-10 10`, stroke: "var(--bad)", "stroke-width": 2 })
+      ? svg("path", { d: `M${stem.x - 5} ${y + (up ? 7 : -17)}l10 10m0 -10l-10 10`, stroke: "var(--bad)", "stroke-width": 2 })
       : svg("circle", { cx: stem.x, cy: y, r: 4, fill: colour }),
-    told.map((row, at) => text(x, y + (up ? 12 + 12 * at : -12 - 12 * (told.length - 1 - at)), row, at ? { class: "said" } : {})),
+    told.map((row, at) => text(x, top + 12 * step * (step > 0 ? at : told.length - 1 - at), row, at ? { class: "said" } : {})),
   ]);
 };
 

@@ -5,22 +5,21 @@ import { button, html } from "./dom.js";
 const STATE = { waiting: ["○", "waiting"], working: ["◐", "working"], done: ["●", "done"], failed: ["×", "failed"], skipped: ["–", "not tried"] };
 
 export const STEPS_STYLE = `
-.course-widget ol.steps{list-style:none;margin:4px 0;padding:0;max-height:260px;overflow:auto}
-.course-widget ol.steps li{padding:2px 0;border-bottom:1px solid var(--soft)}
+.course-widget ol.steps{list-style:none;margin:4px 0;padding:0;max-height:300px;overflow:auto}
+.course-widget ol.steps li{padding:3px 0;border-bottom:1px solid var(--soft);overflow-wrap:anywhere}
 .course-widget ol.steps .sign{display:inline-block;width:1.4em;font-weight:bold}
 .course-widget ol.steps .why,.course-widget .wrong-said{color:var(--bad)}
 .course-widget progress{width:100%;accent-color:var(--running)}
 `;
 
-// `told` is {steps: [{id, sign, text, state, sentence}], summary, busy}; `ask(what)` sends a wish to the kernel.
-export const stepsView = (told, ask, choose, blocked) => {
+// `told` is {steps: [{id, sign, text, state, sentence}], summary}; nothing, if there is nothing to tell.
+export const stepsView = (told, choose) => {
   const steps = told.steps ?? [];
   const ended = steps.filter((step) => ["done", "failed", "skipped"].includes(step.state)).length;
   const begun = steps.some((step) => step.state && step.state !== "waiting");
-  const can = (label, what, more = {}) => button(label, () => ask(what), { disabled: Boolean(told.busy) || Boolean(more.off), class: more.first ? "first" : null, title: more.off || null });
+  if (!steps.length && !told.summary) return null;
   return html("section", { class: "plan", "aria-label": "plan" }, [
-    html("div", { class: "row" }, can("Plan", "plan", { off: blocked }), can("Apply", "apply", { first: true, off: blocked }), can("Adopt what runs", "adopt"), can("Destroy", "destroy"), told.busy && button("Stop", () => ask("stop"))),
-    blocked && html("p", { class: "said" }, blocked),
+    html("h3", {}, begun ? "Progress" : "Plan"),
     told.summary && html("p", { class: "summary" }, told.summary),
     begun && html("progress", { max: steps.length, value: ended, "aria-label": `${ended} of ${steps.length} done` }),
     steps.length > 0 && html("ol", { class: "steps" }, steps.map((step) => line(step, choose))),
@@ -29,5 +28,5 @@ export const stepsView = (told, ask, choose, blocked) => {
 
 const line = (step, choose) => {
   const [sign, word] = STATE[step.state] ?? ["", ""];
-  return html("li", { "data-step": step.id ?? "", "data-state": step.state ?? "" }, html("span", { class: "sign" }, step.sign), step.id ? button(step.text, () => choose([step.id]), { class: "link" }) : step.text, word && ` ${sign} ${word}`, step.sentence && html("div", { class: "why" }, step.sentence));
+  return html("li", { "data-step": step.id ?? "", "data-state": step.state ?? "" }, html("span", { class: "sign" }, step.sign), step.id ? button(step.text, () => choose([step.id]), { class: "link" }) : step.text, word && ` ${sign} ${word}`, step.sentence && html("div", { class: ["failed", "skipped"].includes(step.state) ? "why" : "said" }, step.sentence));
 };

@@ -11,9 +11,33 @@ export const fitted = (plan, surface) => {
   return { x: size.left - 20 - (width - wide) / 2, y: size.top - 20, width, height };
 };
 
-export const sameScale = (view, surface) => {
-  const edge = surface.getBoundingClientRect();
-  return edge.width ? { height: (view.width * edge.height) / edge.width } : {};
+// The part of the sheet that the surface shows, in the sheet's pixels.
+export const camera = (surface) => {
+  let view = { x: 0, y: 0, width: 900, height: 560 };
+  const lookAt = (where) => {
+    view = { ...view, ...where };
+    surface.setAttribute("viewBox", [view.x, view.y, view.width, view.height].map((value) => value.toFixed(2)).join(" "));
+  };
+  return {
+    now: () => view,
+    lookAt,
+    fit: (plan) => lookAt(fitted(plan, surface)),
+    zoom: (factor, at = [view.x + view.width / 2, view.y + view.height / 2]) => {
+      const width = Math.max(200, Math.min(6000, view.width / factor));
+      const scale = width / view.width;
+      lookAt({ x: at[0] - (at[0] - view.x) * scale, y: at[1] - (at[1] - view.y) * scale, width, height: view.height * scale });
+    },
+    // the surface got another shape: the scale stays
+    reshape: () => {
+      const edge = surface.getBoundingClientRect();
+      if (edge.width) lookAt({ height: (view.width * edge.height) / edge.width });
+    },
+    sees: (x, y) => x > view.x && x < view.x + view.width && y > view.y && y < view.y + view.height,
+    at: (event) => {
+      const edge = surface.getBoundingClientRect();
+      return [view.x + ((event.clientX - edge.left) / edge.width) * view.width, view.y + ((event.clientY - edge.top) / edge.height) * view.height];
+    },
+  };
 };
 
 // The nearest thing in that direction; without one to start from, the first of all.
