@@ -6,14 +6,15 @@ NO_BROWSER ?=
 TESTS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help learn test bench soak doctor clean images release setup setup-test place
+.PHONY: help learn test bench soak docs doctor clean images release setup setup-test place
 .NOTPARALLEL:
 
 help:
 	@echo "make learn     everything a fresh machine needs, then JupyterLab on the first page"
 	@echo "make test      the same, then all tests"
 	@echo "make bench     measure the course against bare Docker; writes build/bench.json"
-	@echo "make soak      killed kernels and right answers, again and again"
+	@echo "make soak      killed kernels, traces and captures, and right answers, again and again"
+	@echo "make docs      what a check can say, and ten traces of real packets; in build/docs"
 	@echo "make doctor    what works on this machine, what does not, and what that costs"
 	@echo "make images    build the images of lab hosts, or bring them up to date"
 	@echo "make release   for teachers: the learners' version of the lessons, in build/release"
@@ -35,6 +36,11 @@ bench: setup-test place
 
 soak: setup-test place
 	@python -m tests.soak
+
+docs: setup-test place
+	@python -m pytest -q tests/observe/test_trace.py tests/graders/test_assertions.py
+	@python -m graders.reference
+	@echo "see build/docs"
 
 doctor: setup
 	@course doctor

@@ -37,23 +37,20 @@ def twice(name: str, hosts: Sequence[str]) -> Verdict:
 
 def not_running(container: Container, run: str = "!") -> Verdict:
     """The container is there, but its program is not running."""
-    return replace(_not_running(container, run), why=standstill.cause(container))
-
-
-def _not_running(container: Container, run: str) -> Verdict:
     observed = {
         "exited": f"it ended with exit code {container.exit_code}",
         "created": "it was created and never started",
         "paused": "it is paused",
         "restarting": f"it ends again and again with exit code {container.exit_code}",
     }.get(container.status, f"its state is {container.status}")
+    why = standstill.cause(container)
     if container.error:
-        return _never_started(container, observed, run)
-    failed = container.status in ("exited", "restarting") and container.exit_code
-    command = "logs" if failed else "unpause" if container.status == "paused" else "start"
+        return replace(_never_started(container, observed, run), why=why)
+    command = {"crashes": "logs", "paused": "unpause"}.get(why, "start")
     settled = container.status not in ("created", "restarting")
-    next = f"{run}docker {command} {container.name}"
-    return fail(f"{container.name} is not running", "a running container", observed, "", next, settled)
+    because, next = standstill.BECAUSE.get(why, ""), f"{run}docker {command} {container.name}"
+    verdict = fail(f"{container.name} is not running", "a running container", observed, because, next, settled)
+    return replace(verdict, why=why)
 
 
 def _never_started(container: Container, observed: str, run: str) -> Verdict:

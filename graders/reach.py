@@ -27,7 +27,15 @@ def can(scene: Scene, wish: Wish, within: float) -> Verdict:
         verdict = astray(wish, target, answers[0])
     if verdict.passed or verdict.outcome == "error" or (answers[0].ok and verdict.why != ASTRAY):
         return verdict
-    return explained(verdict, explain.why_not(case(scene, wish, source, target, answers[0])))
+    return explained(verdict, explain.why_not(case(scene, wish, source, target, _nearest(source, target, answers))))
+
+
+def _nearest(source: Place, target: Target, answers: list[Answer]) -> Answer:
+    """The answer about an address on a network that both are on, if there is one: that was the way to take."""
+    mine = source.container.networks if source.container else {}
+    its = target.place.container.networks if target.place and target.place.container else {}
+    near = {end.address for name, end in its.items() if name in mine}
+    return next((answer for answer in answers if answer.address in near), answers[0])
 
 
 def ask(scene: Scene, source: Place, probe: Probe) -> Answer:
@@ -52,7 +60,14 @@ def aim(scene: Scene, wish: Wish, source: Place, everywhere: bool = False) -> Ta
         return Target(place.own_name if told else "", addresses, place)
     if known := scene.named(end):
         return _alias(end, known)
-    raise CheckFailed(scene.missing(end))
+    raise CheckFailed(_nobody(scene.missing(end), end))
+
+
+def _nobody(verdict: Verdict, name: str) -> Verdict:
+    """A name that nobody has may be an alias that somebody should have."""
+    because = verdict.because or f"no container is called {name}, and none has it as an alias"
+    alias = f"!docker network connect --alias {name} NETWORK CONTAINER gives one that name"
+    return verdict.with_reason(because, f"{verdict.next}\n{alias}", verdict.settled)
 
 
 def leading(scene: Scene, source: Place, target: Place, addresses: tuple[str, ...]) -> tuple[str, ...]:

@@ -166,7 +166,10 @@ def _rule(line: str, words: list[str]) -> Rule:
 
 
 def _told(packet: Packet, option: str, negated: bool, value: str) -> bool | None:
-    found = TESTS[option](packet, value) if option in TESTS else None
+    try:
+        found = TESTS[option](packet, value) if option in TESTS else None
+    except ValueError:  # not written as iptables-save writes it
+        found = None
     return None if found is None else found != negated
 
 

@@ -6,6 +6,11 @@ from graders.facts import Container
 
 ENDED_BY_OTHERS = (0, 137, 143)  # exit codes of a program that ended well, or was killed (128 + SIGKILL, SIGTERM)
 SAID = {"port is already allocated": "port-taken", "no available IPv4 addresses": "pool-full"}
+BECAUSE = {
+    "stopped": "it was stopped: its program did not end by an error of its own",
+    "crashes": "its program ends with an error, and its log may say which",
+    "paused": "its programs are frozen until it is unpaused",
+}
 
 
 def cause(container: Container) -> str:

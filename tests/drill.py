@@ -9,7 +9,12 @@ from typing import Any
 from docker.types import IPAMConfig, IPAMPool
 
 from course.labs.lab import Lab
+from course.observe.faults import Symptom
 from graders.assertions import expect
+from graders.checking import Look
+from graders.names import Resolves
+from graders.reach import can
+from graders.traffic import Wish
 
 LESSON = "04_user_defined_networks"
 SUBNETS = {"front": "10.181.50.0/24", "back": "10.181.51.0/24"}
@@ -44,3 +49,11 @@ def do(lab: Lab, command: str) -> None:
             command[1:], shell=True, capture_output=True, text=True, env=environment, timeout=60, check=False
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
+def question(symptom: Symptom) -> Look:
+    """The symptom as the check that meets it."""
+    if symptom.meant:
+        return Resolves(symptom.source, symptom.target, symptom.meant).look
+    wish = Wish(symptom.kind, symptom.source, symptom.target, symptom.port)
+    return lambda scene: can(scene, wish, 1.0)

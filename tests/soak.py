@@ -1,4 +1,4 @@
-"""Endurance: killed kernels leave nothing behind, and right answers are right every time.
+"""Endurance: killed kernels, traces and captures leave nothing behind, and right answers are right every time.
 
 ``make soak`` runs it whole; the test suite runs a short form (tests/test_soak.py).
 """
@@ -21,7 +21,9 @@ from course.labs import census, engine, sweep
 from course.labs.lab import Lab, open_lab
 from course.labs.paths import run_root
 from tests.answers import LESSONS, Answer, answers
+from tests.capturing import captures_leave_nothing
 from tests.graders.test_lessons import mark
+from tests.watching import traces_leave_nothing
 
 KERNEL = """
 from course import open_lab
@@ -120,13 +122,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cycles", type=int, default=20, help="killed kernels (default 20)")
     parser.add_argument("--rounds", type=int, default=10, help="times each model solution is marked (default 10)")
+    parser.add_argument("--watched", type=int, default=200, help="traces, and captures, that end badly (default 200)")
     options = parser.parse_args()
     left = leave_nothing(options.cycles, lambda steps: track(steps, "killed kernels"))
     print(f"{options.cycles} killed kernels and a sweep: {left or 'nothing left behind'}")
+    lost: dict[str, object] = {}
+    lost |= traces_leave_nothing(options.watched, lambda steps: track(steps, "killed traces"))
+    lost |= captures_leave_nothing(options.watched, lambda steps: track(steps, "captures that end badly"))
+    print(f"{options.watched} traces and {options.watched} captures that end badly: {lost or 'nothing left behind'}")
     scores = right_answers(options.rounds)
     for name, count in scores.items():
         print(f"{count}/{options.rounds}  {name}")
-    return int(bool(left) or any(count != options.rounds for count in scores.values()))
+    return int(bool(left or lost) or any(count != options.rounds for count in scores.values()))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 from course.labs.release import REPOSITORY
 from course.observe.journey import Journey
+from course.show.journey import timetable
 
 PAGE = REPOSITORY / "build" / "docs" / "traces.md"
 HEAD = """# Traces
@@ -15,19 +15,16 @@ Each of these is one real packet and its answer. `trace("web", "db:5432")` sends
 watches: at every interface, and at every rule of its firewall. The tests wrote this page when they followed these
 packets.
 """
-Picture = Callable[[Journey, Path], None]  # draws a journey into a file
 
 
-def write(journeys: Mapping[str, Journey], picture: Picture | None = None) -> None:
-    """Write the page. With ``picture`` each journey's timetable is drawn beside it and shown under its title."""
+def write(journeys: Mapping[str, Journey]) -> None:
+    """Write the page, with each journey's timetable beside it."""
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     parts = [HEAD]
     for title, journey in journeys.items():
         parts += [f"## {title}\n", f'`trace("{journey.source}", "{journey.target}")`\n', f"{journey.sentence}\n"]
-        if picture:
-            file = PAGE.with_name(f"trace-{_slug(title)}.svg")
-            picture(journey, file)
-            parts.append(f"![{title}]({file.name})\n")
+        file = timetable(journey).save(PAGE.with_name(f"trace-{_slug(title)}.svg"))
+        parts.append(f"![{title}]({file.name})\n")
         parts.append(f"```\n{journey}\n```\n")
     PAGE.write_text("\n".join(parts))
 

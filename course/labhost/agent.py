@@ -24,7 +24,7 @@ from course.labhost.captured import Order
 from course.labhost.capturing import Capture
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
-from course.labhost.server import Routes, Server
+from course.labhost.server import Routes, Server, caller
 from course.labhost.state import state
 from course.labhost.taps import stamping
 from course.labhost.watching import Watches
@@ -74,7 +74,7 @@ class Agent:
         argv = _field(body, "argv", list)
         if not all(isinstance(word, str) for word in argv):
             raise ValueError("argv is a list of texts")
-        return tools.run(argv)
+        return tools.run(argv, client=getattr(caller, "connection", None))
 
     def watch(self, query: str, body: Any) -> Any:
         """Begins to watch for sightings.Wanted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -119,49 +120,38 @@ def rate_limit(ground: Ground) -> str:
 
 
 def same_address(ground: Ground) -> str:
-    """Another container has taken the server's address, and says so to everyone."""
-    address = ground.address(ground.cast.server)
-    ground.new_container("thief", **_on_network(ground))
-    prefix = ground.subnet(ground.cast.network).prefixlen
+    """Another container has taken the server's address, and everyone has heard of it."""
+    address, prefix = ground.address(ground.cast.server), ground.subnet(ground.cast.network).prefixlen
+    mac = _newcomer(ground, "thief", ["sleep", "infinity"])
     ground.inside("thief", "ip", "addr", "add", f"{address}/{prefix}", "dev", "eth0")
-    ground.inside("thief", "arping", "-q", "-c", "1", "-A", "-I", "eth0", address)
-    for view in (ground.cast.client, "host"):
-        device = ground.interface(view).name if view != "host" else ground.bridge(ground.cast.network)
-        mac = _mac(ground, "thief")
+    near = {ground.cast.client: ground.interface(ground.cast.client).name, "host": ground.bridge(ground.cast.network)}
+    for view, device in near.items():
         ground.inside(view, "ip", "neigh", "replace", address, "lladdr", mac, "dev", device, "nud", "stale")
     return f"thief has {address} too"
 
 
 def same_mac(ground: Ground) -> str:
     """Another container has the server's MAC address, and talks all the time."""
-    mac, gateway = _mac(ground, ground.cast.server), str(ground.subnet(ground.cast.network)[1])
-    wish: dict[str, Any] = _on_network(ground, MacAddress=mac)
-    ground.new_container("twin", Cmd=["ping", "-q", "-i", "0.005", gateway], **wish)
-    deadline = time.monotonic() + PATIENCE
-    while not _learnt(ground, mac, _cable(ground, "twin")) and time.monotonic() < deadline:
+    mac, gateway = ground.interface(ground.cast.server).mac, str(ground.subnet(ground.cast.network)[1])
+    _newcomer(ground, "twin", ["ping", "-q", "-i", "0.005", gateway], MacAddress=mac)
+    port, deadline = ground.cable("twin"), time.monotonic() + PATIENCE
+    while not _learnt(mac, port) and time.monotonic() < deadline:
         time.sleep(0.02)
     return f"twin has {mac} too"
 
 
-def _learnt(ground: Ground, mac: str, port: str) -> bool:
-    """Whether the bridge takes the MAC address to be behind this port."""
-    import subprocess
+def _newcomer(ground: Ground, name: str, command: list[str], **end: Any) -> str:
+    """A container more on the network of the cast, with these properties of its end; answers its MAC address."""
+    network = ground.cast.network
+    ends = {"EndpointsConfig": {network: end}}
+    ground.new_container(name, Cmd=command, HostConfig={"NetworkMode": network}, NetworkingConfig=ends)
+    return ground.interface(name).mac
 
+
+def _learnt(mac: str, port: str) -> bool:
+    """Whether the bridge takes the MAC address to be behind this port."""
     said = subprocess.run(["bridge", "fdb", "show", "dev", port], capture_output=True, text=True, check=False).stdout
     return any(line.startswith(mac) and "permanent" not in line for line in said.splitlines())
-
-
-def _cable(ground: Ground, name: str) -> str:
-    return ground.cable(name)
-
-
-def _on_network(ground: Ground, **end: Any) -> dict[str, Any]:
-    network = ground.cast.network
-    return {"HostConfig": {"NetworkMode": network}, "NetworkingConfig": {"EndpointsConfig": {network: end}}}
-
-
-def _mac(ground: Ground, container: str) -> str:
-    return ground.interface(container).mac
 
 
 DEEDS: dict[str, Callable[[Ground], str]] = {

@@ -9,6 +9,7 @@ import os
 import socket
 import socketserver
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,6 +25,9 @@ _DRAINED = 16 * LONGEST_REQUEST  # read and thrown away, so that who sends too m
 
 Answering = Callable[[str, Any], Any]  # takes a query and a parsed body, returns JSON data, or a Live answer
 Routes = dict[str, tuple[str, Answering | None]]  # path -> method, and who answers; None for a lease
+
+
+caller = threading.local()  # ``connection`` is the one whose request this thread answers
 
 
 @runtime_checkable
@@ -103,6 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self._fail(error.status, str(error))
         if answer is None:
             return self._lease()
+        caller.connection = self.connection
         try:
             data = answer(query, body)
         except (ValueError, Refused, Unknown) as error:

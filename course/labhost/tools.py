@@ -6,6 +6,7 @@ import os
 import re
 import selectors
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -16,13 +17,15 @@ from course.labhost.records import Run
 
 TIMEOUT = 15.0
 MOST_OUTPUT = 65536
+Process = subprocess.Popen[bytes]
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
-def run(argv: list[str], timeout: float = TIMEOUT) -> Run:
+def run(argv: list[str], timeout: float = TIMEOUT, client: socket.socket | None = None) -> Run:
     """What the tool said, in at most 64 kB and ``timeout`` seconds; raises Refused if it may not run here.
 
-    A tool that is stopped has exit code 124, one that is not installed 127.
+    A tool that is stopped has exit code 124, one that is not installed 127. It is stopped, too, if the ``client`` that
+    waits for it closes its connection.
     """
     command = checked(argv)
     try:
@@ -39,7 +42,7 @@ def run(argv: list[str], timeout: float = TIMEOUT) -> Run:
         return Run(127, stderr=f"{argv[0]} is not installed on this machine")
     with process:
         try:
-            out, err, reason = _collect(process, time.monotonic() + timeout)
+            out, err, reason = _collect(process, time.monotonic() + timeout, client)
         finally:
             if process.returncode is None:  # not waited for yet, so the id is still its own
                 os.killpg(process.pid, signal.SIGKILL)
@@ -60,20 +63,27 @@ def checked(argv: list[str]) -> list[str]:
     return TOOLS[tool](rest)
 
 
-def _collect(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes, str]:
+def _collect(process: Process, deadline: float, client: socket.socket | None) -> tuple[bytes, bytes, str]:
     """Both outputs until both end; the reason, if it did not come to that."""
     assert process.stdout and process.stderr
     read = {process.stdout: bytearray(), process.stderr: bytearray()}
     with selectors.DefaultSelector() as selector:
         for stream in read:
             selector.register(stream, selectors.EVENT_READ)
-        reason = ""
-        while selector.get_map() and not reason:
+        if client:
+            selector.register(client, selectors.EVENT_READ)
+        open_streams, reason = len(read), ""
+        while open_streams and not reason:
             for key, _ in selector.select(max(0.0, deadline - time.monotonic())):
+                if key.fileobj is client:
+                    reason = "" if client.recv(1, socket.MSG_PEEK) else "nobody waits for it any more"
+                    selector.unregister(client)
+                    continue
                 part = os.read(key.fd, 65536)
                 read[key.fileobj] += part  # type: ignore[index]
                 if not part:
                     selector.unregister(key.fileobj)
+                    open_streams -= 1
             if sum(map(len, read.values())) > MOST_OUTPUT:
                 reason = f"it said more than {MOST_OUTPUT // 1024} kB"
             elif time.monotonic() >= deadline:

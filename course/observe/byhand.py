@@ -29,7 +29,7 @@ def with_handmade(topology: Topology, machine: str, views: Mapping[str, View]) -
     known = {network.name for network in topology.networks_of(machine)}
     bridges = [network for network in _bridges(topology, machine, views["host"]) if network.name not in known]
     cables = {plug.network for plug in plugs} - known - {network.name for network in bridges}
-    networks = [*bridges, *(Network(name, machine, CABLE) for name in sorted(cables))]
+    networks = [*bridges, *_cables(machine, cables, views["host"])]
     containers = [Container(name, machine, IMAGE, "running") for view, name in names.items() if view.startswith(NETNS)]
     try:
         return _with(topology, networks, containers, plugs)
@@ -66,10 +66,21 @@ def _bridges(topology: Topology, machine: str, host: View) -> Iterator[Network]:
     dockers = {network.bridge for network in topology.networks_of(machine)}
     for interface in host.interfaces:
         if interface.kind == "bridge" and interface.name not in dockers:
-            address = _ipv4(interface)
-            subnet = str(ipaddress.ip_interface(address).network) if address else ""
-            gateway = address.partition("/")[0]
-            yield Network(interface.name, machine, BRIDGE, (subnet,) if subnet else (), gateway, bridge=interface.name)
+            yield _network(machine, BRIDGE, interface)
+
+
+def _cables(machine: str, names: set[str], host: View) -> Iterator[Network]:
+    """Cables by name; one that ends at the host has the name of the interface there."""
+    ends = {interface.name: interface for interface in host.interfaces}
+    for name in sorted(names):
+        yield _network(machine, CABLE, ends[name]) if name in ends else Network(name, machine, CABLE)
+
+
+def _network(machine: str, driver: str, interface: Interface) -> Network:
+    """A network that the host is on by that interface."""
+    address = _ipv4(interface)
+    subnets = (str(ipaddress.ip_interface(address).network),) if address else ()
+    return Network(interface.name, machine, driver, subnets, address.partition("/")[0], bridge=interface.name)
 
 
 def _plugs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from course.observe.faults import Fault, Symptom
 from course.observe.look import Look
-from course.observe.mending import fetching, fetching_alias, from_lan, joined, made_again, moved_back, rejoined
+from course.observe.mending import fetching, fetching_alias, from_lan, joined_all, made_again, moved_back, rejoined
 from course.observe.standing import Standing
 
 
@@ -43,7 +43,7 @@ FAULTS: tuple[Fault, ...] = (
         "no-network",
         fetching("no-name"),
         lambda look: look.status(look.cast.server) == "running" and not look.ends(look.cast.server),
-        lambda look, before: [joined(look, before, look.cast.server)],
+        lambda look, before: joined_all(look, before, look.cast.server),
     ),
     Fault(
         "default-bridge",

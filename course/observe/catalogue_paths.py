@@ -44,6 +44,12 @@ def _forgotten(look: Look) -> list[str]:
     ]
 
 
+def _hidden(look: Look, address: str) -> bool:
+    """Whether a network of the host has the address of somebody on the LAN."""
+    routes = [r for r in look.view("host").routes if r.device != "eth0" and r.destination != "default"]
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(route.destination) for route in routes)
+
+
 def _swallowed(look: Look) -> list[str]:
     """Destinations of blackhole routes of the host."""
     return [route.destination for route in look.view("host").routes if route.kind == "blackhole"]
@@ -137,11 +143,7 @@ FAULTS: tuple[Fault, ...] = (
         "a network of {host} has the addresses of the LAN",
         "subnet-overlap",
         from_lan("timeout", "no-route"),
-        lambda look: any(
-            look.cast.lan and _covers(route.destination, look.cast.lan)
-            for route in look.view("host").routes
-            if route.device != "eth0"
-        ),
+        lambda look: _hidden(look, look.cast.lan),
         lambda look, before: ["!docker network rm clash"],
     ),
     Fault(
@@ -211,7 +213,3 @@ FAULTS: tuple[Fault, ...] = (
         lambda look, before: ["!docker rm -f twin"],
     ),
 )
-
-
-def _covers(destination: str, address: str) -> bool:
-    return destination != "default" and ipaddress.ip_address(address) in ipaddress.ip_network(destination)

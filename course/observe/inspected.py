@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from course.errors import TopologyError
@@ -138,44 +139,42 @@ def _ports(ports: dict[str, Any]) -> Iterator[Port]:
 
 
 def plugs(
-    machine: str, containers: list[dict[str, Any]], known: set[str], views: dict[str, View]
+    machine: str, containers: list[dict[str, Any]], drivers: Mapping[str, str], views: Mapping[str, View]
 ) -> Iterator[Attachment]:
-    """The attachments to the networks that are known."""
+    """The attachments to the networks that are known, with their drivers."""
     for told in containers:
         name = told["Name"].lstrip("/")
         for network, plug in (told["NetworkSettings"].get("Networks") or {}).items():
-            if network in known:
-                yield _plug(Attachment(name, network, machine), plug, told, views.get(name))
+            if network in drivers:
+                seen = _plug(Attachment(name, network, machine), plug, told, views.get(name))
+                yield replace(seen, automatic=tuple(_automatic(seen, drivers[network], plug, told)))
 
 
 def _plug(bare: Attachment, plug: dict[str, Any], told: dict[str, Any], view: View | None) -> Attachment:
     address, address6 = plug.get("IPAddress") or "", plug.get("GlobalIPv6Address") or ""
     address, address6 = address or address6, address6 if address else ""
     mac, own = plug.get("MacAddress") or "", (bare.container, told["Id"][:12])
-    return Attachment(
-        bare.container,
-        bare.network,
-        bare.machine,
-        interface_of(view, address, mac),
-        address,
-        mac,
+    return replace(
+        bare,
+        interface=interface_of(view, address, mac),
+        address=address,
+        mac=mac,
         aliases=tuple(dict.fromkeys(alias for alias in plug.get("Aliases") or [] if alias not in own)),
         address6=address6,
         options=plug.get("DriverOpts") or {},
-        automatic=tuple(_automatic(bare.network, address, address6, plug, told)),
     )
 
 
-def _automatic(network: str, address: str, address6: str, plug: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
-    """What of it nobody asked for."""
-    asked = plug.get("IPAMConfig") or {}
+def _automatic(seen: Attachment, driver: str, plug: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
+    """What of it nobody asked for. In a swarm, the engine itself asks for the addresses that the swarm gave it."""
+    asked = plug.get("IPAMConfig") or {} if driver != "overlay" else {}
     wishes = (asked.get("IPv4Address"), asked.get("IPv6Address"))
-    yield from (name for name, one in (("address", address), ("address6", address6)) if one and one not in wishes)
-    mac = (plug.get("MacAddress") or "").lower()
-    wished = (told["Config"].get("MacAddress") or "").lower()
-    first = told["HostConfig"].get("NetworkMode") in (network, "default" if network == "bridge" else network)
+    addresses = {"address": seen.address, "address6": seen.address6}
+    yield from (name for name, address in addresses.items() if address and address not in wishes)
+    mac, wished = seen.mac.lower(), (told["Config"].get("MacAddress") or "").lower()
+    first = told["HostConfig"].get("NetworkMode") in (seen.network, "default" if seen.network == "bridge" else "")
     # An engine tells what was asked for on the first network only; elsewhere it makes a MAC of the IPv4 address.
-    if mac and mac != wished and (first or mac == _mac_of(address)):
+    if mac and mac != wished and (first or mac == _mac_of(seen.address)):
         yield "mac"
 
 

@@ -76,7 +76,7 @@ def parse(
     """
     known = images or {}
     names = {container["Id"]: container["Name"].lstrip("/") for container in containers}
-    plugs = list(inspected.plugs(machine.name, containers, {network["Name"] for network in networks}, views))
+    plugs = list(inspected.plugs(machine.name, containers, {one["Name"]: one["Driver"] for one in networks}, views))
     used = {plug.network for plug in plugs}
     interface = inspected.interface_of(views.get("host"), machine.address, "")
     return _Seen(

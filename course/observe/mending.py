@@ -21,6 +21,13 @@ def inside(container: str, *commands: str) -> list[str]:
     return [f"{borrow} {command}" for command in commands]
 
 
+def joined_all(look: Look, before: Standing, name: str) -> list[str]:
+    """Connect a container to every network that it was on."""
+    networks = [line.split()[1] for line in before[f"container {name}"] if line.startswith("--network ")]
+    more = [f"!docker network connect {network} {name}" for network in networks if network != look.cast.network]
+    return [joined(look, before, name), *more]
+
+
 def moved_back(look: Look, before: Standing, *names: str, off: str) -> list[str]:
     """Containers back on the network of the cast, and off another."""
     return [line for name in names for line in (joined(look, before, name), f"!docker network disconnect {off} {name}")]

@@ -147,17 +147,22 @@ class _Conversation:
         if packet.destination == packet.source:
             self._loop(source, y, row.text(self.made.most))
         elif packet.destination in EVERYONE:
-            self._arrows(source, y, [x for x in self.x.values() if x != source] or [source + 60])
-            self._words(source + BESIDE, y - 9, row.text(self.made.most), "left")
+            self._call(source, y, row.text(self.made.most))
         else:
-            self._arrows(source, y, [self.x[packet.destination]])
+            self._arrow(source, y, self.x[packet.destination])
             self._words((source + self.x[packet.destination]) / 2, y - 9, row.text(self.made.most), "center")
 
-    def _arrows(self, source: float, y: float, targets: list[float]) -> None:
-        for x in targets:
-            self.c.line([(source, y), (x, y)], self.t.running, 2)
-            self.c.wedge((x, y), 1 if x > source else -1, self.t.running)
+    def _arrow(self, source: float, y: float, x: float) -> None:
+        self.c.line([(source, y), (x, y)], self.t.running, 2)
+        self.c.wedge((x, y), 1 if x > source else -1, self.t.running)
         self.c.dot((source, y), self.t.running, 3.5)
+
+    def _call(self, x: float, y: float, text: str) -> None:
+        """What is for everyone: a line without an end, for who was there to hear it is not known."""
+        end = max(x + BESIDE + width(text, bold=True), *self.x.values())
+        self.c.line([(min(self.x.values()), y), (end, y)], self.t.running, 2, "dotted")
+        self.c.dot((x, y), self.t.running, 3.5)
+        self._words(x + BESIDE, y - 9, text, "left")
 
     def _loop(self, x: float, y: float, text: str) -> None:
         """What a place says to itself."""

@@ -81,7 +81,8 @@ def _name(name: str) -> str:
 
 def _network(network: Network) -> Iterator[str]:
     yield from _option("-d", network.driver if network.driver != "bridge" else "")
-    yield from (flag for flag in ("internal", "attachable") if getattr(network, flag) for flag in [f"--{flag}"])
+    flags = {"--internal": network.internal, "--attachable": network.attachable}
+    yield from (flag for flag, wanted in flags.items() if wanted)
     if any(":" in subnet for subnet in network.subnets):
         yield "--ipv6"
     for pool in pools(network):

@@ -73,9 +73,10 @@ def _refusal(scene: Scene, thing: Thing, found: Fates) -> Refusal | None:
     container = scene.wanted.get(thing)
     if container is None or verb not in ("make", "remake", "keep"):
         return None
-    if verb == "keep":
-        return refusing.ports(scene, container, gone, _refused(found)) if _starts(scene, thing) else None
-    return refusing.container(scene, container) or refusing.ports(scene, container, gone, _refused(found))
+    if verb != "keep" and (refusal := refusing.container(scene, container)):
+        return refusal
+    starts = doing(container) != "idle" and (verb != "keep" or _starts(scene, thing))
+    return refusing.ports(scene, container, gone, _refused(found)) if starts else None
 
 
 def _refused(found: Fates) -> frozenset[Thing]:
@@ -94,7 +95,7 @@ def _network(scene: Scene, network: Network) -> Fate:
     if not scene.ours(thing):
         return _foreign(scene, thing)
     if settings := changed(scene.labels(thing), network):
-        return Fate("remake", f"made anew, for a network cannot be changed: {_another(settings)}")
+        return Fate("remake", f"made anew, for a network cannot be changed: {_changed(settings)}")
     return Fate("keep")
 
 
@@ -125,7 +126,7 @@ def _outdated(scene: Scene, container: Container, found: Fates) -> str:
     """Why a container of ours must be made anew, if it must; all else can be changed while it runs."""
     thing = thing_of(container)
     if settings := changed(scene.labels(thing), container):
-        return _another(settings)
+        return _changed(settings)
     image = scene.facts.images.get((container.machine, container.image), "")
     if image and image != scene.facts.made_of.get(container.where, image):
         return f"another image has the name {container.image} now"
@@ -182,5 +183,5 @@ def _part(item: Thing, thing: Thing) -> bool:
     return item == thing or (item.kind == "attachment" and thing.kind == "container" and item.where == thing.where)
 
 
-def _another(settings: list[str]) -> str:
-    return f"another {' and '.join(name.replace('_', ' ') for name in settings)}"
+def _changed(settings: list[str]) -> str:
+    return f"its {' and '.join(name.replace('_', ' ') for name in settings)} changed"

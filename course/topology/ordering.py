@@ -29,7 +29,9 @@ def ordered(scene: Scene, wishes: list[Key], refused: set[Thing]) -> tuple[tuple
         if key[1] not in blocked and lead != key[1] and (lead in refused or lead in blocked)
     }:
         blocked |= fresh
-    left = [key for key in keys if key[1] not in blocked and key[1] not in refused]
+    able = [key for key in keys if key[1] not in blocked and key[1] not in refused]
+    awaited = {lead for key in able for lead in needs[key]}
+    left = [key for key in able if key[0] != "wait" or key in awaited]
     known = frozenset(left)
     steps = [Step(*key, known.intersection(needs[key]), known.intersection(order.after(key)) - {key}) for key in left]
     return tuple(steps), blocked

@@ -11,16 +11,19 @@ from course.topology.container import EVERY_ADDRESS, Container, Port
 from course.topology.model import Attachment, Machine, Network, Topology
 from course.topology.wiring import check_wiring
 
-# What the engine writes into a network's options by itself.
+# What an engine makes by itself when it joins a swarm, and what it writes into a network's options by itself.
+SWARMS = ("docker_gwbridge", "ingress")
 OWN_OPTIONS = ("com.docker.network.driver.overlay.vxlanid_list", "com.docker.network.enable_ipv6")
+LEFT_OUT = ("host", "none", *SWARMS)
 
 
 def wish(topology: Topology) -> Topology:
     """The topology that one would have to ask for to get this one.
 
-    Left out are states, interfaces, addresses that the engine chose, and networks that every engine has, unless a
-    container is on its ``bridge``. Machines that were seen running keep only their names, and plain ones among them are
-    left out: the lab decides about them. Who is on no network has ``none``. The order is that of the containers.
+    Left out are states, interfaces, addresses that the engine chose, and networks that engines make by themselves, but
+    for the ``bridge`` that a container is on. Machines that were seen running keep only their names, and plain ones
+    among them are left out: the lab decides about them. Who is on no network has ``none``. The order is that of the
+    containers, and of the interfaces where they are known.
     Raises TopologyError for what an engine would refuse, and for a container without image.
     """
     containers = tuple(_container(topology, one) for one in topology.containers if one.state != "missing")
@@ -43,7 +46,7 @@ def wish(topology: Topology) -> Topology:
 
 
 def _container(topology: Topology, container: Container) -> Container:
-    plugged = any(plug.network not in ("host", "none") for plug in topology.attachments_of(container))
+    plugged = any(plug.network not in LEFT_OUT for plug in topology.attachments_of(container))
     shares = container.shares or ("" if plugged else "none")
     ports = container.ports if container.state == "planned" else tuple(map(_port, container.ports))
     return replace(container, state="planned", shares=shares, ports=ports)
@@ -55,8 +58,9 @@ def _port(port: Port) -> Port:
 
 
 def _plugs(topology: Topology, container: Container) -> Iterator[Attachment]:
-    for plug in topology.attachments_of(container):
-        if plug.network not in ("host", "none"):
+    plugs = topology.attachments_of(container)
+    for plug in sorted(plugs, key=lambda plug: (len(plug.interface), plug.interface)):  # eth0 was plugged in first
+        if plug.network not in LEFT_OUT:
             aliases = tuple(alias for alias in dict.fromkeys(plug.aliases) if alias not in ("", container.name))
             asked = replace(plug, interface="", aliases=aliases, automatic=())
             for what in plug.automatic:
@@ -66,7 +70,7 @@ def _plugs(topology: Topology, container: Container) -> Iterator[Attachment]:
 
 def _networks(topology: Topology, plugs: tuple[Attachment, ...]) -> Iterator[Network]:
     for network in topology.networks:
-        if network.name not in PREDEFINED:
+        if network.name not in (*PREDEFINED, *SWARMS):
             options = {name: value for name, value in network.options.items() if name not in OWN_OPTIONS}
             yield replace(network, bridge="", options=options)
     for machine in dict.fromkeys(plug.machine for plug in plugs if plug.network == "bridge"):

@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from course.labs.lab import open_lab
+from tests.bench.applying import apply_ratios
 from tests.bench.looking import check_median, fill, probe_matrix_speedup
 from tests.bench.opening import lab_open_ratio
 from tests.bench.reaching import matrix_full
+from tests.bench.tracing import trace_s
 
 
 def main() -> int:
@@ -20,6 +22,9 @@ def main() -> int:
     with open_lab("01_isolation/bench", fresh=True, learner="bench") as lab:
         names = fill(lab)
         rows += [check_median(lab, names), probe_matrix_speedup(lab, names), *matrix_full(lab, names)]
+        rows += [trace_s(lab, names)]
+    with open_lab("01_isolation/bench", fresh=True, learner="bench") as lab:
+        rows += apply_ratios(lab)
     table = Table("name", "value", "unit", "against", "goal", "holds")
     for row in rows:
         table.add_row(row.name, f"{row.value:.3g}", row.unit, row.peer, row.goal, "yes" if row.holds else "NO")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from course.labhost import wire
 from course.labhost.lease import Leases
+from course.labhost.records import Details, from_data
 from course.labs.lab import Lab
 from tests.labhost.machine import Machine, needs_root, until
 
@@ -284,6 +285,21 @@ class TestOnAMachine:
         assert machine.one("icmp", "netns:red", "10.9.0.1").detail.startswith("a route of netns:red forbids")
         assert machine.state("host").views["host"].routes == []
         machine.do("ip netns del red")
+
+    def test_a_closer_look_tells_the_rules_settings_queues_and_isolated_ports_of_a_view(self, machine: Machine) -> None:
+        machine.do("ip netns add red", "ip link add br0 type bridge", "ip link add a0 type veth peer name a1 netns red")
+        machine.do("ip link set a0 master br0", "bridge link set dev a0 isolated on")
+        machine.do("tc qdisc add dev a0 root tbf rate 128kbit burst 4kb latency 400ms")
+        machine.do("ip netns exec red iptables -A INPUT -p tcp -j DROP")
+        status, data = machine.ask("GET", "/details?views=host,netns:red,nobody")
+        assert (status, set(data)) == (200, {"host", "netns:red"})
+        host, red = (from_data(Details, data[name]) for name in ("host", "netns:red"))
+        assert host.queues == {"a0": "tbf rate 128 kbit/s"}
+        assert host.isolated == ["a0"]
+        assert red.settings["net.ipv4.ip_forward"] in ("0", "1")
+        assert red.rules["filter"][-1] == "-A INPUT -p tcp -j DROP"
+        assert (red.queues, red.isolated) == ({}, [])
+        machine.ask("POST", "/reset", admin=True)
 
     def test_an_old_socket_file_is_replaced(self, tmp_path: Path) -> None:
         (tmp_path / "agent.sock").touch()

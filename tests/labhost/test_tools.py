@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 
 import pytest
@@ -339,6 +340,23 @@ def test_a_tool_that_says_too_much_is_cut_off(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_tool_that_closes_its_outputs_and_stays_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _run_tool(monkeypatch, "sh", "-c", "exec >&- 2>&-; sleep 30", timeout=0.3).exit == 124
+
+
+@pytest.mark.parametrize(("left", "exit_code"), [(True, 124), (False, 0)])
+def test_a_tool_is_stopped_when_nobody_waits_for_it(
+    left: bool, exit_code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(tools.TOOLS, "test", lambda rest: ["sleep", "20" if left else "0.2"])
+    agent, client = socket.socketpair()
+    with agent:
+        if left:
+            client.close()
+        else:
+            client.send(b"GET /the-next-request")
+        said = tools.run(["test"], 10.0, agent)
+        client.close()
+    assert said.exit == exit_code
+    assert ("nobody waits for it any more" in said.stderr) == left
 
 
 def test_a_tool_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,7 @@ def test_a_cable_between_two_namespaces_and_one_to_the_host_are_lines_of_their_o
         ("blue/eth0 to red/eth0", "cable"),
         ("to-blue", "cable"),
     ]
+    assert (made.networks[-1].subnets, made.networks[-1].gateway) == (("10.8.0.0/24",), "10.8.0.1")
     assert [plug[:2] for plug in plugs(made)] == [
         ("red", "blue/eth0 to red/eth0"),
         ("blue", "blue/eth0 to red/eth0"),

@@ -175,9 +175,7 @@ class TestOnALab:
             ):
                 pass
 
-    def test_an_overlay_s_packets_are_seen_inside_and_on_the_lan(
-        self, lab_of: Callable[[str], Lab]
-    ) -> None:
+    def test_an_overlay_s_packets_are_seen_inside_and_on_the_lan(self, lab_of: Callable[[str], Lab]) -> None:
         lab = lab_of("02_default_bridge")
         one, two = lab.host1, lab.host2
         one.client.swarm.init(one.address, one.address, default_addr_pool=["10.77.0.0/16"])

@@ -15,12 +15,9 @@ from course.observe import faults
 from course.observe.causes import CAUSES
 from course.observe.faults import Incident, Symptom
 from graders import incidents
-from graders.checking import Look, judged
-from graders.names import Resolves
-from graders.reach import can
-from graders.traffic import Wish
+from graders.checking import judged
 from graders.verdict import Verdict
-from tests.drill import LESSON, build, do
+from tests.drill import LESSON, build, do, question
 
 CATALOGUE = faults.catalogue()
 INSIDE = "!docker run --rm --network container:{} --cap-add NET_ADMIN toolbox {}"
@@ -122,14 +119,6 @@ def shop(house: Shop) -> Shop:
     return house
 
 
-def question(symptom: Symptom) -> Look:
-    """The symptom as the check that meets it."""
-    if symptom.meant:
-        return Resolves(symptom.source, symptom.target, symptom.meant).look
-    wish = Wish(symptom.kind, symptom.source, symptom.target, symptom.port)
-    return lambda scene: can(scene, wish, 1.0)
-
-
 def first_failure(symptom: Symptom, lab: Lab) -> Verdict:
     """A check that meets the symptom; where packets are lost by chance it may pass at first."""
     tries = (judged(question(symptom), lab) for _ in range(20 * symptom.times))
@@ -187,6 +176,24 @@ def goes_round(lab: Lab, incident: Incident) -> None:
 def address(lab: Lab, name: str) -> str:
     ends = lab.client.containers.get(name).attrs["NetworkSettings"]["Networks"]
     return str(ends["front"]["IPAddress"]) if "front" in ends else ""
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "name", ["no-network", "no-icc", "other-port", "hangs", "link-down", "wrong-neighbour", "same-address"]
+)
+def test_others_can_play_the_parts(name: str, shop: Shop) -> None:
+    incident = faults.inject(
+        shop.lab, "host1", name, client="app", server="db", port=5432, network="back", alias="ledger", other="web"
+    )
+    assert incident.there(shop.lab)
+    assert incident.shows(shop.lab).startswith("app asks http://db:5432/")
+    assert first_failure(incident.symptom, shop.lab).why == CATALOGUE[name].cause
+    for command in incident.repair(shop.lab):
+        do(shop.lab, command)
+    verdict = repaired(shop.lab, incident)
+    assert verdict.passed, str(verdict)
+    shop.whole = True
 
 
 @pytest.mark.engine

@@ -12,7 +12,7 @@ from course.labhost.records import Interface, View
 from course.labs.lab import Lab
 from course.observe.live import parse, read
 from course.observe.places import places
-from course.topology.model import Container, Machine, Port, Topology
+from course.topology.model import Container, Healthcheck, Machine, Port, Topology
 
 HOST = Machine("host1", "10.213.7.11")
 BRIDGE = {"com.docker.network.bridge.name": "docker0"}
@@ -46,6 +46,64 @@ def test_a_container_is_read_with_its_plug_and_its_interface() -> None:
     assert (attachment.interface, attachment.address, attachment.aliases) == ("eth7", "172.30.0.2", ("shop",))
     assert seen.containers == [Container("web", "host1", "toolbox", "running")]
     assert (seen.networks[0].bridge, seen.networks[0].gateway) == ("docker0", "172.30.0.1")
+
+
+def test_of_a_containers_settings_only_those_are_told_that_its_image_does_not_say() -> None:
+    image = {"Cmd": ["serve"], "Env": ["PATH=/bin", "PORT=80"], "Healthcheck": {"Test": ["CMD", "true"]}}
+    plain = {"Image": "web", "Hostname": "web-id", **image}
+    own = plain | {
+        "Cmd": ["serve", "-v"],
+        "Env": ["PATH=/bin", "PORT=81", "PAGE=a=b"],
+        "Healthcheck": {"Test": ["CMD-SHELL", "true"], "Interval": 2_000_000_000, "Retries": 0},
+    }
+    config = {"CapAdd": ["CAP_NET_ADMIN"], "Dns": ["10.0.0.1"], "ExtraHosts": ["a:::1"], "Sysctls": {"net.a": "1"}}
+    told = [
+        container("web", {}, Config=plain, Image="i"),
+        container("db", {}, Config=own, Image="i", HostConfig={"NetworkMode": "bridge", **config}),
+        container("job", {}, Config=plain | {"Entrypoint": ["sh"], "Cmd": None, "Hostname": "shop"}, Image="i"),
+    ]
+    web, db, job = parse(HOST, told, [], {}, {"i": image}).containers
+    assert web == Container("web", "host1", "web", "running")
+    assert (db.command, db.environment) == (("serve", "-v"), {"PORT": "81", "PAGE": "a=b"})
+    assert db.healthcheck == Healthcheck(("true",), interval=2.0)
+    assert (db.capabilities, db.dns, db.hosts, db.sysctls) == (
+        ("NET_ADMIN",), ("10.0.0.1",), {"a": "::1"}, {"net.a": "1"},
+    )  # fmt: skip
+    assert (job.entrypoint, job.command, job.hostname) == (("sh",), (), "shop")
+
+
+def test_who_shares_a_namespace_has_no_hostname_of_its_own() -> None:
+    tap = container("tap", {"host": {}}, "host", Config={"Image": "toolbox", "Hostname": "host1"})
+    side = container("side", {}, "container:tap-id", Config={"Image": "toolbox", "Hostname": "host1"})
+    assert [one.hostname for one in parse(HOST, [tap, side], [], {}).containers] == ["", ""]
+
+
+def test_what_the_engine_chose_itself_is_told_apart_from_what_was_asked_for() -> None:
+    chosen = {"IPAddress": "10.0.0.2", "MacAddress": "02:42:0a:00:00:02"}
+    asked = {"IPAddress": "10.0.1.2", "MacAddress": "02:42:00:00:00:99", "IPAMConfig": {"IPv4Address": "10.0.1.2"}}
+    both = asked | {"GlobalIPv6Address": "fd00::2", "DriverOpts": {"a": "b"}}
+    swarms = chosen | {"IPAMConfig": {"IPv4Address": "10.0.0.2"}}
+    web = container("web", {"front": chosen, "back": both, "wide": swarms}, "front")
+    known = [network("front"), network("back"), network("wide", "overlay")]
+    front, back, wide = parse(HOST, [web], known, {}).attachments
+    assert (front.automatic, wide.automatic) == (("address", "mac"), ("address", "mac"))
+    assert (back.automatic, back.address6, back.options) == (("address6",), "fd00::2", {"a": "b"})
+
+
+def test_a_network_is_read_with_its_addresses_and_options() -> None:
+    pools = [
+        {
+            "Subnet": "10.0.0.0/24",
+            "Gateway": "10.0.0.1",
+            "IPRange": "10.0.0.128/25",
+            "AuxiliaryAddresses": {"a": "10.0.0.9"},
+        },
+        {"Subnet": "fd00::/64", "Gateway": "fd00::1"},
+    ]
+    told = network("front", IPAM={"Config": pools}, Attachable=True, Options={"a": "b"})
+    (front,) = parse(HOST, [], [told], {}).networks
+    assert (front.gateway, front.gateway6, front.ip_range) == ("10.0.0.1", "fd00::1", "10.0.0.128/25")
+    assert (front.aux_addresses, front.attachable, front.options) == ({"a": "10.0.0.9"}, True, {"a": "b"})
 
 
 def test_an_interface_whose_address_was_changed_is_known_by_its_mac_address() -> None:

@@ -40,6 +40,14 @@ def test_what_is_for_all_says_so() -> None:
     assert places(sayings(fetched())) == ["client", "web"]
 
 
+def test_what_is_for_all_has_no_arrow_to_those_who_may_not_have_heard_it() -> None:
+    def heads(destination: str) -> int:
+        packets = [Seen(0, "client", destination, "who has web?"), *three_tiers()]
+        return conversation(packets).svg().count("L ") - conversation(three_tiers()).svg().count("L ")
+
+    assert 0 < heads("everyone") < heads("db")
+
+
 def test_what_is_said_again_is_told_once_with_its_number() -> None:
     assert words(three_tiers()).count("SYN  ×3") == 1
     assert "TCP, 222 bytes" in words(three_tiers())
@@ -79,7 +87,8 @@ def test_the_words_for_those_who_cannot_see_tell_it_in_order() -> None:
 
 
 def test_a_capture_is_drawn_and_an_empty_one_says_so() -> None:
-    assert repr(draw(Taken("at web/eth0", fetched()))).startswith("at web/eth0: 11 packets between client and web.")
+    told = repr(draw(Taken("20 packets at web", fetched())))
+    assert told.startswith("20 packets at web; each packet is drawn once: 11 packets between client and web.")
     assert repr(draw(Taken("no packets at web", []))) == "no packets at web."
     assert words([]) == ["no packets were seen"]
 

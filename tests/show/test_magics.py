@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from course.errors import CourseError
 from course.labhost.records import Answer
+from course.labs import census, engine
 from course.labs.lab import Lab
 from course.observe.layer import Layer, Question
 from course.observe.matrix import Matrix
@@ -134,6 +135,22 @@ def test_an_interrupted_cell_ends_what_it_started(opened: Lab, said: Output) -> 
 
 
 @pytest.mark.engine
+def test_an_interrupted_command_on_a_machine_ends_too(opened: Lab, said: Output) -> None:
+    machines = {c.labels["course.host"]: c for c in census.containers(engine.connect(), opened.id)}
+
+    def pings() -> bool:
+        return any("ping -c" in row[-1] for row in machines["host1"].top()["Processes"])
+
+    nobody = opened.laptop.address.rpartition(".")[0] + ".250"
+    interrupted(pings, lambda: magics.on("host1", f"ping -c 10 {nobody}\nip -br link"))
+    assert said() == f"host1$ ping -c 10 {nobody}\n(interrupted, and ended)\n"
+    deadline = time.monotonic() + 8  # left alone, it would go on for ten seconds or more
+    while pings() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not pings()
+
+
+@pytest.mark.engine
 def test_a_cell_runs_in_two_containers_at_once_and_is_shown_side_by_side(opened: Lab, said: Output) -> None:
     opened.client.containers.get("old").start()
     plugs = [opened.client.containers.get(name).attrs["NetworkSettings"]["Networks"] for name in ("client", "old")]
@@ -230,4 +247,6 @@ def test_a_notebook_shows_a_capture_as_a_picture_wherever_its_class_is_from(monk
     magics.load_ipython_extension(shell)
     assert shell.display_formatter
     forms, about = shell.display_formatter.format(Capture())
-    assert "<img" in forms["text/html"] and about["image/png"]["alt"].startswith("1 packet at web: 1 packet between")
+    assert "<img" in forms["text/html"] and about["image/png"]["alt"].startswith(
+        "1 packet at web; each packet is drawn once: 1"
+    )

@@ -87,9 +87,9 @@ def test_every_kind_of_damage_is_repaired_and_told() -> None:
 @pytest.mark.parametrize(
     ("after", "line"),
     [
-        (replace(WEB, command=("a",), environment={"B": "1"}), "made anew: another command and environment"),
-        (replace(WEB, image="toolbox"), "made anew: another image"),
-        (replace(WEB, ports=(Port(8080, 80),)), "made anew: another ports"),
+        (replace(WEB, command=("a",), environment={"B": "1"}), "made anew: its command and environment changed"),
+        (replace(WEB, image="toolbox"), "made anew: its image changed"),
+        (replace(WEB, ports=(Port(8080, 80),)), "made anew: its ports changed"),
         (replace(WEB, state="exited"), "stopped: it runs, and should not run"),
         (replace(WEB, state="paused"), "paused: it runs, and should be paused"),
     ],
@@ -262,7 +262,7 @@ def towns(draw: st.DrawFn) -> Topology:
     containers: list[Container] = []
     plugs: list[Attachment] = []
     for n in sorted(draw(st.sets(st.integers(0, 4)))):
-        one = draw(_container(f"c{n}", [other for other in containers if other.state == "planned"]))
+        one = draw(_container(f"c{n}", 8000 + hosts[n], [other for other in containers if other.state == "planned"]))
         containers.append(one)
         for network in networks if not one.shares else []:
             if draw(st.booleans()):
@@ -272,14 +272,14 @@ def towns(draw: st.DrawFn) -> Topology:
 
 
 @st.composite
-def _container(draw: st.DrawFn, name: str, known: list[Container]) -> Container:
+def _container(draw: st.DrawFn, name: str, port: int, known: list[Container]) -> Container:
     owners = [f"container:{one.name}" for one in known if not one.shares]
     return Container(
         name,
         HOST,
         draw(st.sampled_from(["web", "toolbox"])),
         draw(st.sampled_from(["planned", "planned", "planned", "exited", "paused"])),
-        ports=draw(st.sampled_from([(), (), (Port(8000 + draw(st.integers(0, 9)), 80),)])),
+        ports=draw(st.sampled_from([(), (), (Port(port, 80),)])),
         shares=draw(st.sampled_from(["", "", "", "none", "host", *owners])),
         depends_on={one.name: draw(st.sampled_from(["started", "healthy"])) for one in known if draw(st.booleans())},
     )
@@ -305,9 +305,8 @@ def test_any_topology_comes_from_any_other_after_any_damage(before: Topology, af
     way = plan(after, engine)
     engine.run(way, random.choice)
     rest = plan(after, engine)
-    assert not rest.steps, rest
-    if not way.refused:
-        assert compare(after, engine.topology()) == ()
+    assert not rest, rest
+    assert compare(after, engine.topology()) == ()
 
 
 @given(towns(), towns(), st.randoms(use_true_random=False), st.integers(1, 30))
@@ -319,4 +318,4 @@ def test_a_plan_broken_off_anywhere_is_finished_by_the_next(
     engine.run(plan(before, engine))
     engine.run(plan(after, engine), random.choice, leave)
     engine.run(plan(after, engine), random.choice)
-    assert not plan(after, engine).steps
+    assert not plan(after, engine)

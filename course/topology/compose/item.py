@@ -22,7 +22,7 @@ class File:
     """What is known while a file is read: the values of variables, what has been noted, and how much was read."""
 
     variables: Mapping[str, str]
-    notes: list[str] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)  # in order, each once
     read: int = 0
 
 
@@ -53,8 +53,7 @@ class Item:
 
     def note(self, sentence: str) -> None:
         """Say that something was not taken over."""
-        if (said := f"{self.place or 'the file'}: {sentence}") not in self.file.notes:
-            self.file.notes.append(said)
+        self.file.notes[f"{self.place or 'the file'}: {sentence}"] = None
 
     @contextmanager
     def here(self) -> Iterator[None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,29 +106,27 @@ def _theirs(name: str, machine: str) -> Network:
 
 
 def _ipam(item: Item) -> dict[str, Any]:
+    """Subnets, and what lies in them, as a network of the topology has it."""
     said = item.entries()
     item.others(words.IPAM, {}, ("options",))
     if "driver" in said and said["driver"].text() != "default":
         said["driver"].note("left out, for in a topology the engine itself hands out the addresses")
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {"subnets": (), "aux_addresses": {}}
     for pool in said["config"].items() if "config" in said else []:
         pool.others(words.POOL, {}, ())
-        for name, item in _settings(pool):
-            if name in ("subnets", "aux_addresses"):
-                more = (item.text(),) if name == "subnets" else {**settings.get(name, {}), **options(item)}
-                settings[name] = settings.get(name, ()) + more if name == "subnets" else more
-            elif name in settings:
-                item.note("left out, for a network of a topology has one")
-            else:
-                settings[name] = item.text()
+        for key, one in pool.entries().items():
+            if key in words.POOL and not one.empty:
+                _add(settings, key, one)
     return settings
 
 
-def _settings(pool: Item) -> Iterator[tuple[str, Item]]:
-    """What a pool of addresses says, in the topology's words."""
-    names = {"subnet": "subnets", "ip_range": "ip_range", "aux_addresses": "aux_addresses"}
-    for key, item in pool.entries().items():
-        if key == "gateway" and not item.empty:
-            yield ("gateway6" if ":" in item.text() else "gateway"), item
-        elif key in names and not item.empty:
-            yield names[key], item
+def _add(settings: dict[str, Any], key: str, item: Item) -> None:
+    if key == "subnet":
+        settings["subnets"] += (item.text(),)
+    elif key == "aux_addresses":
+        settings["aux_addresses"] |= options(item)
+    else:
+        key = "gateway6" if key == "gateway" and ":" in item.text() else key
+        if key in settings:
+            item.note("left out, for a network of a topology has one")
+        settings.setdefault(key, item.text())

@@ -88,7 +88,8 @@ def _names(root: Item, said: dict[str, Item], name: str, folder: str) -> _Names:
         )
     if not (name or in_file or folder):
         because = "Compose would take the name of the file's folder"
-        root.file.notes.append(f'name: not given, so it is {PROJECT} here; {because}: read_compose(…, name="shop")')
+        note = f'name: not given, so it is {PROJECT} here; {because}: read_compose(…, name="shop")'
+        root.file.notes[note] = None
     project = project_name(name) if name else in_file or project_name(folder)
     ours = root.entries()["x-name"].text() if "x-name" in root.entries() else in_file or folder or PROJECT
     return _Names(name or ours, project)
