@@ -19,7 +19,10 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True)
 class Reason:
-    """Why, and what next. ``settled``: waiting cannot cure it. ``cause`` is the label in `course.observe.causes`."""
+    """Why, and what next. ``settled``: waiting cannot cure it.
+
+    ``cause`` is the label in `course.observe.faulty.causes`.
+    """
 
     because: str = ""
     next: str = ""

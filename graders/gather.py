@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from course.errors import CourseError
 from course.labhost.records import Answer, Details, Probe
 from course.observe.journey import Journey
 from graders.case import Case, Later
@@ -97,12 +98,15 @@ class _More:
         return ("packet",) if self.end and ":" not in self.end and self.wish.kind in FORMS else ()
 
     def follow(self, name: str) -> Journey:
-        """The way of another packet of the same kind, sent now."""
+        """The way of another packet of the same kind, sent now; KeyError if none can be followed."""
         from course.observe.trace import trace
 
         host, view = self.source.host, self.source.view
         target = FORMS[self.wish.kind].format(self.end, self.wish.at)
-        return trace(host if view == "host" else f"{host}/{view}", target, self.scene.lab)
+        try:
+            return trace(host if view == "host" else f"{host}/{view}", target, self.scene.lab)
+        except CourseError as error:  # an explanation less, and not a check less
+            raise KeyError(name) from error
 
 
 def _network(scene: Scene, name: str, host: str) -> Network | None:

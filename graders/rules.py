@@ -43,7 +43,7 @@ class Packet:
 class Fate:
     """What became of it: the last verdict, the rule or policy that said so, and its chain.
 
-    ``sometimes`` is a rule that drops some packets by chance, ``by_length`` whether the rule looks at the length.
+    ``sometimes`` is a rule, passed on the way, that drops some packets by chance.
     """
 
     verdict: str = "ACCEPT"

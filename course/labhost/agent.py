@@ -57,8 +57,11 @@ class Agent:
         return state(self.namespaces, views, "rules" not in without, "cables" not in without, settings)
 
     def details(self, query: str, body: Any) -> Any:
-        """records.Details by view, of the views in ``?views=a,b``."""
-        return depth.details(self.namespaces, _listed(urllib.parse.parse_qs(query), "views"))
+        """records.Details by view, of ``{"views": […]}``."""
+        views = _field(body, "views", list)
+        if not views or not all(isinstance(name, str) for name in views):
+            raise ValueError("views is a list of names")
+        return depth.details(self.namespaces, views)
 
     def probe(self, query: str, body: Any) -> Any:
         """The answers to ``{"probes": [Probe…]}``, in order."""
@@ -105,7 +108,7 @@ def routes(agent: Agent, admin: bool) -> Routes:
     known: Routes = {
         "/health": ("GET", agent.health),
         "/state": ("GET", agent.state),
-        "/details": ("GET", agent.details),
+        "/details": ("POST", agent.details),
         "/probe": ("POST", agent.probe),
         "/capture": ("POST", agent.capture),
         "/run": ("POST", agent.run),

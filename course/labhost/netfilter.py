@@ -64,9 +64,13 @@ class Netfilter:
         with contextlib.suppress(OSError):
             self._sock.setsockopt(socket.SOL_SOCKET, 33, _BUFFER)  # SO_RCVBUFFORCE
         self._sock.bind((0, 0))
+        self._nobodys = ""  # a table of ours that the kernel would leave here
 
     def close(self) -> None:
-        """Close the socket; the kernel takes the table that it made away."""
+        """Close the socket; the kernel takes the table that it made away, or is told to."""
+        if self._nobodys:
+            with contextlib.suppress(OSError):
+                self.remove(self._nobodys)
         self._sock.close()
 
     def fileno(self) -> int:
@@ -81,6 +85,7 @@ class Netfilter:
             if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
                 raise
             self._batch(_orders(mark, server, 0))
+            self._nobodys = f"{OURS}{mark}"
         self._sock.setsockopt(270, 1, 9)  # SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NFNLGRP_NFTRACE
 
     def reports(self) -> Iterator[Report]:

@@ -13,12 +13,18 @@ OF_IPTABLES = {"raw", "mangle", "nat", "filter", "security"}
 _HANDLE = re.compile(r"^\s*(.*\S)\s+# handle (\d+)$")
 
 
-def old_kind() -> bool:
-    """Whether the namespace that this thread is in has rules of iptables-legacy, which report nothing."""
+def old_counts() -> dict[str, int]:
+    """The rules of iptables-legacy in the namespace that this thread is in, and how many packets each has counted.
+
+    They report nothing to anybody. Empty where there are none.
+    """
     try:
-        return bool(Path("/proc/thread-self/net/ip_tables_names").read_text().strip())
+        tables = Path("/proc/thread-self/net/ip_tables_names").read_text()
     except OSError:
-        return False
+        return {}
+    lines = _output("iptables-legacy-save", "-c").splitlines() if tables.strip() else []
+    rows = (line[1:].partition("] ") for line in lines if line.startswith("["))
+    return {rule: int(counts.partition(":")[0]) for counts, _, rule in rows}
 
 
 def texts(tables: Iterable[tuple[str, str]]) -> dict[str, str]:

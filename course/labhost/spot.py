@@ -29,6 +29,7 @@ class Spot:
     def __init__(self, space: Namespace, mark: int, server: marks.Server | None, trouble: list[str]) -> None:
         self.space = space
         self.steps: list[Step] = []
+        self._who = "the machine itself" if space.name == "host" else space.name
         self._mark, self._server, self._trouble = mark, server, trouble
         self._prints: set[str] = set()  # of this trace's packets
         self._ours: dict[int, bool] = {}  # netfilter's number of a packet: whether it is one of them
@@ -55,9 +56,8 @@ class Spot:
             self._netfilter = Netfilter()
             self._netfilter.report(self._mark, self._server)
         except OSError as error:
-            self._trouble.append(f"the rules in {self.space.name} could not be watched ({error.strerror})")
-        if ruletext.old_kind():
-            self._trouble.append(f"rules of iptables-legacy in {self.space.name} cannot be watched")
+            self._trouble.append(f"the rules in {self._who} could not be watched ({error.strerror})")
+        self._counts = ruletext.old_counts()
 
     def close(self) -> None:
         """Close the sockets; what they made in the kernel goes with them."""
@@ -75,7 +75,7 @@ class Spot:
             for _ in range(MOST_PACKETS):
                 data, notes, _, where = self._packets.recvmsg(marks.LONGEST_PACKET, 64)
                 yield _sighting(self.space.name, data, notes[0][2], where)
-            self._trouble.append(f"more packets came by in {self.space.name} than are kept")
+            self._trouble.append(f"more packets came by in {self._who} than are kept")
 
     def take_steps(self) -> list[Step]:
         """What the rules did with this trace's packets since the last time."""
@@ -84,23 +84,35 @@ class Spot:
             reports = self._netfilter.reports() if self._netfilter else ()
             fresh.extend(self._step(report) for report in reports if self._is_ours(report))
         except OSError as error:
-            self._trouble.append(f"netfilter reported more in {self.space.name} than was kept ({error.strerror})")
+            self._trouble.append(f"netfilter reported more in {self._who} than was kept ({error.strerror})")
         room = MOST_STEPS - len(self.steps)
         if len(fresh) > room:
-            self._trouble.append(f"rules did more in {self.space.name} than is kept")
+            self._trouble.append(f"rules did more in {self._who} than is kept")
         self.steps += fresh[:room]
         return fresh
 
     def rules(self) -> dict[str, str]:
-        """The texts of the rules in the tables that reported something."""
+        """The texts of the rules that did something, by ``family table chain handle``."""
         tables = {(step.family, step.table) for step in self.steps if not step.table.startswith(OURS)}
         if self._netfilter is None or not tables:
             return {}
         try:
             with inside(self.space.path):
-                return ruletext.texts(tables)
+                texts = ruletext.texts(tables)
         except OSError:
             return {}
+        met = {f"{step.family} {step.table} {step.chain} {step.handle}" for step in self.steps}
+        return {key: text for key, text in texts.items() if key in met}
+
+    def look_at_old_rules(self) -> None:
+        """Say which rules of iptables-legacy counted a packet meanwhile: whose it was, they do not tell."""
+        if not self._counts:
+            return
+        with contextlib.suppress(OSError), inside(self.space.path):
+            now = ruletext.old_counts()
+            grown = [rule for rule, count in now.items() if count > self._counts.get(rule, 0)]
+            counted = f"meanwhile these counted packets: {'; '.join(grown)}" if grown else "none counted a packet"
+            self._trouble.append(f"rules of iptables-legacy in {self._who} do not report; {counted}")
 
     def _is_ours(self, report: Report) -> bool:
         """Of packets that several traces have reported, ours are those that a rule of our own table matched.

@@ -74,7 +74,7 @@ class Host:
 
     def details(self, *views: str) -> dict[str, Details]:
         """What a closer look at these views tells; one that cannot be looked at is left out."""
-        answer = self._ask("GET", f"/details?{urlencode({'views': ','.join(views)})}")
+        answer = self._ask("POST", "/details", to_json({"views": views}))
         return {name: from_data(Details, details) for name, details in answer.items()}
 
     def probe(self, probes: list[Probe]) -> list[Answer]:

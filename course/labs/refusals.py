@@ -46,6 +46,7 @@ MEANS = {
     r"Pool overlaps": "its subnet overlaps with another network's",
     r'exec: "(?P<name>[^"]+)": (executable file not found|stat .*no such file)': "its image has no program {name}",
     r"No such image: (?P<name>\S+)": "there is no image {name}",
+    r'plugin "(?P<name>[^"]+)" not found': "there is no network driver {name}",
     r"not a swarm manager": "an overlay network needs a swarm, and this machine manages none",
     r"has active endpoints": "someone is still on it",
     r"authorization denied by plugin \S+: (?P<why>.+)": "{why}",

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from course.errors import CourseError
 from course.labhost.captured import MOST_PACKETS, WHOLE, Caught, Order, Spot
-from course.observe import capture_file
-from course.observe.capture_ears import Listening, lost
-from course.observe.capture_packets import Packet, once, packets
-from course.observe.capture_places import Ear, Look, ear, owners, with_addresses
-from course.observe.capture_table import table
+from course.observe.capturing import file as capture_file
+from course.observe.capturing.ears import Listening, lost
+from course.observe.capturing.packets import Packet, once, packets
+from course.observe.capturing.places import Ear, Look, ear, owners, with_addresses
+from course.observe.capturing.table import table
 from course.observe.live import read
 
 if TYPE_CHECKING:

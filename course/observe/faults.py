@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from course.errors import CourseError
 from course.labhost.cast import Cast
 from course.labhost.records import Answer, Kind, Outcome, Probe, from_data, to_json
-from course.observe.causes import CAUSES
+from course.observe.faulty.causes import CAUSES
 from course.observe.look import Look
 from course.observe.standing import Standing, compared, standing
 
@@ -71,7 +71,7 @@ class Fault:
 
 def catalogue() -> dict[str, Fault]:
     """Every fault by its name."""
-    from course.observe.catalogue import FAULTS
+    from course.observe.faulty.catalogue import FAULTS
 
     return {fault.name: fault for fault in FAULTS}
 

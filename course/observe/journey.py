@@ -45,10 +45,12 @@ class Hop:
     """One station of the journey.
 
     ``machine`` and ``view`` say whose namespace it is in (``host1``, ``web``; view ``host`` is the machine itself).
-    ``station`` is an interface (``eth0``, ``br-1234``), a chain (``nat/DOCKER``), or ``socket`` or ``route``.
+    ``station`` is an interface (``eth0``, ``br-1234``), a chain (``nat/DOCKER``), or ``socket``, ``route`` (the table
+    of routes, where it says no) or ``conntrack`` (a known connection, whose packets are translated without a rule).
     ``before`` is the packet as it came, ``after`` as it went on; they differ only where something changed it.
     ``rule`` is the iptables rule that matched, as ``iptables -S`` writes it, ``verdict`` what it said (ACCEPT, DROP…).
-    ``ms`` counts from the moment that the packet was sent. ``detail`` is one sentence in plain words.
+    ``ms`` counts from the moment that the packet was sent; interfaces have the kernel's own time, rules one between
+    those of the interfaces around them. ``detail`` is one sentence in plain words.
     """
 
     ms: float
@@ -86,7 +88,7 @@ class Journey:
     unseen: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        from course.observe.tracetable import table
+        from course.observe.tracing.table import table
 
         return table(self)
 

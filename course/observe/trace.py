@@ -13,8 +13,8 @@ from course.labhost import marks
 from course.labhost.records import Answer
 from course.labhost.sightings import IN_USE, Question, Seen, Wanted
 from course.observe.journey import Journey
-from course.observe.traceaim import Aim, Asked, aim, place
-from course.observe.tracestory import tell
+from course.observe.tracing.aim import Aim, Asked, aim, place
+from course.observe.tracing.story import tell
 
 if TYPE_CHECKING:
     from course.labs.host import Host

@@ -21,10 +21,10 @@ from course.show.sheetfile import SheetFile
 from course.show.standing import addresses, anywhere, at_home, id_of, states, told
 from course.show.still import still
 from course.show.worker import Worker
+from course.topology.applying.report import News, Report
+from course.topology.applying.steps import Plan
 from course.topology.difference import Thing, compare
 from course.topology.model import Topology
-from course.topology.report import News, Report
-from course.topology.steps import Plan
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab

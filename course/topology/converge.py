@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from course.errors import TopologyError
-from course.topology import looking, telling
+from course.topology.applying import looking, telling
+from course.topology.applying.doing import Doer
+from course.topology.applying.planning import make_plan
+from course.topology.applying.report import News, Report, Tell
+from course.topology.applying.running import run
+from course.topology.applying.steps import Plan, Refused
 from course.topology.difference import Thing
-from course.topology.doing import Doer
 from course.topology.model import Topology
-from course.topology.planning import make_plan
-from course.topology.report import News, Report, Tell
-from course.topology.running import run
-from course.topology.steps import Plan, Refused
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
@@ -30,11 +30,8 @@ def plan(topology: Topology, lab: Lab) -> Plan:
     Raises TopologyError if the topology has no name, or has something on a machine that the lab has not or that has no
     engine; LabError if the lab is closed or an engine of it does not answer.
     """
-    from course.observe.live import read
-
     _check(topology, lab)
-    actual = read(lab)
-    return make_plan(topology, actual, looking.facts(topology, actual, lab))
+    return make_plan(topology, *looking.look(topology, lab))
 
 
 def apply(topology: Topology, lab: Lab, progress: Tell | None = None) -> Report:
@@ -64,10 +61,12 @@ def destroy(topology_name: str, lab: Lab, progress: Tell | None = None) -> Repor
 
 
 def _check(topology: Topology, lab: Lab) -> None:
+    if not lab.all:
+        raise lab.closed()
     if not topology.name.strip():
         raise TopologyError("a topology without a name cannot be applied", next="give it one: what is made wears it")
     used = {one.machine for one in topology.networks} | {one.machine for one in topology.containers}
-    for name in sorted(used - lab.hosts.keys() if lab.all else ()):
+    for name in sorted(used - lab.hosts.keys()):
         what = "has no Docker Engine" if name in lab.all else "is not in this lab"
         hosts = ", ".join(lab.hosts)
         raise TopologyError(f"machine {name} of the topology {what}", next=f"the lab hosts of this lab are {hosts}")
@@ -76,7 +75,7 @@ def _check(topology: Topology, lab: Lab) -> None:
 def _refused(one: Refused) -> News:
     if not one.tried:
         return News(one.thing, "not tried", one.because)
-    return News(one.thing, "failed", "\n".join(filter(None, [one.because, one.next])))
+    return News(one.thing, "failed", str(one.error))
 
 
 def _ended(topology: Topology, lab: Lab, news: dict[Thing, News]) -> Iterator[News]:

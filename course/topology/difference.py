@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from course.topology import settings
+from course.topology.applying import settings
 from course.topology.model import Attachment, Container, Network, Topology, Where
 
 Kind = Literal["missing", "extra", "other"]
@@ -105,7 +105,7 @@ def _networks(intended: Topology, actual: Topology) -> Iterator[Difference]:
             continue
         if network.where not in there:
             yield Difference("missing", thing, f"{thing} is missing")
-        else:
+        elif not network.external:
             yield from (_other(thing, one) for one in settings.of_networks(network, there[network.where]))
     meant = {network.where for network in intended.networks}
     for network in actual.networks:

@@ -27,10 +27,17 @@ def check_wiring(topology: Topology) -> None:
         if not topology.machine(thing.machine).has_engine:
             raise TopologyError(f"{thing} is on {thing.machine}, which has no engine", next="put it on a lab host")
     for container in topology.containers:
+        _check_waiting(topology, container)
         _check_sharing(topology, container)
         for plug in topology.attachments_of(container):
             _check_lone(container, plug)
             _check_free(plug, networks[plug.machine, plug.network])
+
+
+def _check_waiting(topology: Topology, container: Container) -> None:
+    known = [other.name for other in topology.containers_of(container.machine)]
+    for other in container.depends_on:
+        check_known(other, known, "container", f"what {container} depends on ({container.machine})")
 
 
 def _check_sharing(topology: Topology, container: Container) -> None:

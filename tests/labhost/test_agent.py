@@ -291,7 +291,7 @@ class TestOnAMachine:
         machine.do("ip link set a0 master br0", "bridge link set dev a0 isolated on")
         machine.do("tc qdisc add dev a0 root tbf rate 128kbit burst 4kb latency 400ms")
         machine.do("ip netns exec red iptables -A INPUT -p tcp -j DROP")
-        status, data = machine.ask("GET", "/details?views=host,netns:red,nobody")
+        status, data = machine.ask("POST", "/details", {"views": ["host", "netns:red", "nobody"]})
         assert (status, set(data)) == (200, {"host", "netns:red"})
         host, red = (from_data(Details, data[name]) for name in ("host", "netns:red"))
         assert host.queues == {"a0": "tbf rate 128 kbit/s"}
@@ -299,6 +299,7 @@ class TestOnAMachine:
         assert red.settings["net.ipv4.ip_forward"] in ("0", "1")
         assert red.rules["filter"][-1] == "-A INPUT -p tcp -j DROP"
         assert (red.queues, red.isolated) == ({}, [])
+        assert machine.ask("POST", "/details", {"views": [1]}) == (400, {"error": "views is a list of names"})
         machine.ask("POST", "/reset", admin=True)
 
     def test_an_old_socket_file_is_replaced(self, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from course.errors import CourseError
 from course.labhost.captured import Caught, Spot
-from course.observe.capture_file import pcap, pcapng, save
-from course.observe.capture_packets import Packet, once, packets
-from course.observe.capture_places import Ear, ear, owners, with_addresses
-from course.observe.capture_table import WIDTH, table
+from course.observe.capturing.file import pcap, pcapng, save
+from course.observe.capturing.packets import Packet, once, packets
+from course.observe.capturing.places import Ear, ear, owners, with_addresses
+from course.observe.capturing.table import WIDTH, table
 from course.topology.model import Attachment, Container, Machine, Network, Topology
 from tests.labhost import frames
 

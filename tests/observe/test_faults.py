@@ -12,8 +12,8 @@ from course.errors import CourseError
 from course.labhost.cast import Cast
 from course.labs.lab import Lab
 from course.observe import faults
-from course.observe.causes import CAUSES
 from course.observe.faults import Incident, Symptom
+from course.observe.faulty.causes import CAUSES
 from graders import incidents
 from graders.checking import judged
 from graders.verdict import Verdict

@@ -337,8 +337,20 @@ def test_a_datagram_that_is_taken_in_silence_is_unanswered_and_one_that_is_answe
     silent, echo = told("web", "udp://box:9001"), told("web", "udp://box:9002")
     assert silent.outcome == "unanswered" and silent.cause is not None
     assert (silent.cause.place, silent.cause.station) == ("box", "socket")
-    assert silent.sentence == "box got it and did not answer within the time."
+    assert silent.sentence == "box got it (datagram) and did not answer within the time."
     assert echo.outcome == "answered" and "a datagram came back" in echo.sentence
+
+
+def test_a_paused_container_takes_the_request_and_says_nothing(told: Told, town: Lab) -> None:
+    web = town.client.containers.get("web")
+    web.pause()
+    try:
+        journey = told("box", "http://web/")
+    finally:
+        web.unpause()
+    assert journey.outcome == "unanswered" and journey.cause is not None and journey.cause.place == "web"
+    assert journey.sentence == "web got it (GET / HTTP/1.1) and did not answer within the time."
+    assert way(journey, "back")[-1] == ("box", "socket")  # the kernel of the container accepted the connection
 
 
 def test_a_machine_that_does_not_pass_packets_on_is_where_they_are_lost(told: Told, town: Lab) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from docker.models.containers import Container
 
 from course.errors import CourseError, LabError
 from course.labhost import marks
@@ -69,6 +70,11 @@ def noise(lab: Lab) -> Iterator[None]:
         one.result()
 
 
+def container_of(lab: Lab, host: str) -> Container:
+    """The machine itself, as the outer engine has it."""
+    return next(c for c in census.containers(engine.connect(), lab.id) if c.labels["course.host"] == host)
+
+
 def test_other_traffic_to_the_same_server_is_not_taken_for_the_traces_own(town: Lab) -> None:
     with noise(town):
         for source, target in (("web", "web2:80"), ("laptop", "host1:8080"), ("web", "web2"), ("host1", "host1:8080")):
@@ -114,7 +120,9 @@ def test_the_learners_own_rules_are_not_touched(town: Lab) -> None:
 
 
 def test_a_watch_that_nobody_ends_ends_itself(town: Lab) -> None:
-    town.host1.watch(Wanted(marks.FIRST, 0.2))
+    town.host1.watch(Wanted(marks.FIRST, 3))
+    seen = "\n".join(leftovers(town, patience=0)["host1"])  # and what would be left is recognised
+    assert f"table inet {OURS}{marks.FIRST}" in seen and "sandbox" not in seen and len(seen.splitlines()) > 6
     assert leftovers(town, patience=10) == {}
     with pytest.raises(CourseError, match="its time may be over"):
         town.host1.watched(marks.FIRST)
@@ -156,9 +164,45 @@ def test_a_machine_that_does_not_answer_is_named_and_the_rest_is_shown(
         trace("gone", "web2:80", town)
 
 
+OLD_KERNEL = """
+import errno
+from course.labhost import netfilter
+made = netfilter._orders
+def orders(mark, server, flags):
+    if flags:
+        raise OSError(errno.EOPNOTSUPP, "tables have no owner here")
+    return made(mark, server, flags)
+netfilter._orders = orders
+one, other = netfilter.Netfilter(), netfilter.Netfilter()
+one.report(61008)
+before = other.leftovers()
+one.close()
+print(before, other.leftovers())
+"""
+
+
+def test_where_tables_have_no_owner_they_are_taken_away_all_the_same(town: Lab) -> None:
+    machine = container_of(town, "laptop")
+    assert machine.exec_run(["python3", "-c", OLD_KERNEL]).output == b"['course_trace_61008'] []\n"
+
+
+def test_rules_of_the_old_kind_do_not_report_and_that_is_said_with_what_they_counted(town: Lab) -> None:
+    machine = container_of(town, "laptop")
+    assert machine.exec_run("iptables-legacy -A OUTPUT -d 192.0.2.9/32 -j ACCEPT").exit_code == 0
+    assert trace("laptop", "host1:8080", town).unseen == (
+        "laptop: rules of iptables-legacy in the machine itself do not report; none counted a packet",
+    )
+    rule = f"-A OUTPUT -d {town.host1.address}/32 -p tcp -j DROP"
+    assert machine.exec_run(f"iptables-legacy {rule}").exit_code == 0
+    journey = trace("laptop", "host1:8080", town)
+    assert (journey.outcome, journey.sentence[:37]) == ("lost", "It was lost in laptop before it left:")
+    assert journey.unseen[0].endswith(f"meanwhile these counted packets: {rule}")
+    assert machine.exec_run("iptables-legacy -F").exit_code == 0
+
+
 def test_what_a_killed_agent_left_goes_when_it_starts_again(town: Lab) -> None:
     """As on kernels whose tables have no owner: this table is nobody's."""
-    machine = next(c for c in census.containers(engine.connect(), town.id) if c.labels["course.host"] == "host1")
+    machine = container_of(town, "host1")
     sandbox = town.client.containers.get("web").attrs["NetworkSettings"]["SandboxKey"]
     for where in ("", f"nsenter --net={sandbox}"):
         assert machine.exec_run(["bash", "-c", f"{where} nft add table inet {OURS}{marks.FIRST}"]).exit_code == 0

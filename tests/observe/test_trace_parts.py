@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 
 from course.errors import CourseError
 from course.labhost import marks
+from course.labhost.records import Answer, Outcome
 from course.labhost.sightings import Link, Seen, Sighting, Step
-from course.observe import tracedns
 from course.observe.journey import Header, Hop, Journey
-from course.observe.traceaim import Aim, aim
-from course.observe.traceheaders import read
-from course.observe.tracejoin import join
-from course.observe.tracerules import meaning
+from course.observe.tracing import dns as tracedns
+from course.observe.tracing.aim import Aim, Asked, aim
+from course.observe.tracing.headers import read
+from course.observe.tracing.join import join
+from course.observe.tracing.rules import meaning
+from course.observe.tracing.story import tell
 
 MARK = marks.FIRST
 ADDRESSES = st.ip_addresses(v=4)
@@ -243,6 +245,32 @@ def test_a_packet_that_no_interface_saw_comes_before_what_was_seen_later() -> No
     late = sighting(50, "eth0", True, tcp(port=MARK + 1, seq=9))
     first, second = join({"host1": Seen([late], [dropped])}, MARK)
     assert first.moments[0].step is not None and second.moments[0].sighting is not None
+
+
+ANSWER = tcp("10.0.0.3", "10.0.0.2", 80, MARK, flags=0x12)
+WHOLE = [
+    sighting(10, "veth1", False, tcp()), sighting(20, "br0", False, tcp()), sighting(30, "vxlan0", True, tcp(ttl=63)),
+    sighting(40, "eth0", True, vxlan(tcp(ttl=63))), sighting(50, "eth0", False, vxlan(ANSWER)),
+    sighting(60, "vxlan0", False, ANSWER), sighting(70, "veth1", True, ANSWER),
+]  # fmt: skip
+RULES_MET = [
+    step(1, "PREROUTING", "br0", "", tcp()), step(2, "FORWARD", "br0", "vxlan0", tcp(ttl=63)),
+    step(2, "POSTROUTING", "", "vxlan0", tcp("10.0.0.9", ttl=63)), step(3, "INPUT", "eth0", "", ANSWER, "DROP"),
+]  # fmt: skip
+
+
+@given(st.data(), st.sampled_from(["reply", "timeout", "refused", "no-route", "no-name", "no-neighbour", "broken"]))
+def test_whatever_was_not_seen_a_journey_is_told(data: st.DataObject, outcome: Outcome) -> None:
+    kept = [item for item in WHOLE if data.draw(st.booleans())]
+    steps = [item for item in RULES_MET if data.draw(st.booleans())]
+    links = {"host": [Link("veth1", 2, master="br0", kind="veth"), Link("br0", 1, kind="bridge")]}
+    links["host"].append(Link("vxlan0", 3, kind="vxlan", addresses=["10.0.0.2"] * data.draw(st.integers(0, 1))))
+    answer = Answer(outcome, address="10.0.0.3", detail="the answer")
+    asked = Asked("web", "db:80", Aim("tcp", "db", 80), "host1", "host", MARK, answer)
+    journey = tell(asked, {"host1": Seen(kept, steps, links=links)})
+    assert journey.sentence.endswith(".") and str(journey)
+    assert [hop.ms for hop in journey.hops] == sorted(hop.ms for hop in journey.hops)
+    assert journey.arrived == (outcome == "reply")
 
 
 def test_a_table_has_a_row_for_each_hop_and_ends_with_the_sentence_and_what_was_not_seen() -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
+from course.topology.applying.marks import Facts, Labels, labels
+from course.topology.applying.steps import Plan, Step
 from course.topology.checks import Subnet, overlap, parse_subnet
 from course.topology.difference import Thing, is_on, thing_of
-from course.topology.marks import Facts, Labels, labels
 from course.topology.model import Attachment, Container, Machine, Network, State, Topology
-from course.topology.steps import Plan, Step
 
 HOST = "host1"
 Choose = Callable[[list[Step]], Step]
@@ -26,6 +26,7 @@ class Engine:
         self.networks: dict[str, Network] = {}
         self.containers: dict[str, Container] = {}
         self.plugs: dict[tuple[str, str], Attachment] = {}
+        self.homes: dict[tuple[str, str], str] = {}
         self.labels: dict[Thing, Labels] = {}
         self.lives_in: dict[str, int] = {}
         self._ids: dict[str, int] = {}
@@ -44,7 +45,7 @@ class Engine:
         sharers = [one for one in self.containers.values() if one.owner in self.containers]
         orphans = [one.where for one in sharers if self.lives_in.get(one.name) != self.lives_in.get(one.owner)]
         made_of = {one.where: images[HOST, one.image] for one in self.containers.values()}
-        return Facts(self.labels, images, made_of, orphans=frozenset(orphans))
+        return Facts(self.labels, images, made_of, orphans=frozenset(orphans), homes=self.homes)
 
     def run(self, plan: Plan, choose: Choose = lambda steps: steps[0], leave: int = 0) -> None:
         """Do all steps but so many, in one of the orders that the plan allows."""
@@ -86,8 +87,9 @@ class Engine:
         assert thing.network in self.networks
         assert (thing.name, thing.network) not in self.plugs
         assert (thing.name, "none") not in self.plugs
+        assert self._at_home(thing.name)
         self._check_address(plug)
-        self.plugs[thing.name, thing.network] = plug
+        self.plugs[thing.name, thing.network] = replace(plug, mac="")
 
     def disconnect(self, thing: Thing, topology: Topology) -> None:
         assert (thing.name, thing.network) in self.plugs
@@ -116,6 +118,11 @@ class Engine:
             assert network in self.networks
             self.plugs[thing.name, network] = plug
 
+        self.homes[HOST, thing.name] = next(iter(is_on(container, topology)), "none")
+
+    def _at_home(self, name: str) -> bool:
+        return self.homes[HOST, name] in (*self.networks, "none")
+
     def remove(self, thing: Thing, topology: Topology) -> None:
         del self.containers[thing.name]
         self.labels.pop(thing, None)
@@ -127,6 +134,7 @@ class Engine:
         (wanted,) = [one for one in topology.containers if thing_of(one) == thing]
         for lead in filter(None, (*wanted.depends_on, container.owner)):
             assert self.containers[lead].state == "running", f"{thing} is started before {lead}"
+        assert self._at_home(thing.name)
         for other in self.containers.values():
             assert other.state not in ("running", "paused") or not {*other.ports} & {*container.ports}
         for plug in [plug for plug in self.plugs.values() if plug.container == thing.name]:

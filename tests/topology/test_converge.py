@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import IO, Any
 
 import pytest
@@ -17,9 +16,9 @@ from course import apply, destroy, plan
 from course.errors import LabError, TopologyError
 from course.labs.lab import Lab, open_lab
 from course.observe.live import read
+from course.topology.applying.report import News, Report
 from course.topology.difference import Thing
 from course.topology.model import Attachment, Container, Healthcheck, Machine, Network, Port, Topology
-from course.topology.report import News, Report
 
 pytestmark = pytest.mark.engine
 
@@ -109,7 +108,7 @@ def test_what_was_made_is_what_was_meant_by_the_engines_own_word(standing: Lab) 
     assert {*api["NetworkSettings"]["Networks"]} == {"front", "back"}
     assert "service" in api["NetworkSettings"]["Networks"]["front"]["Aliases"]
     assert api["NetworkSettings"]["Networks"]["back"]["IPAddress"] >= "10.2.0.128"
-    assert (api["Config"]["Hostname"], api["HostConfig"]["CapAdd"]) == ("api", ["CAP_NET_ADMIN"])
+    assert (api["Config"]["Hostname"], api["HostConfig"]["CapAdd"]) == ("api", ["NET_ADMIN"])
     assert api["State"]["StartedAt"] > db["State"]["Health"]["Log"][0]["End"].replace("Z", "")
     assert side["HostConfig"]["NetworkMode"] == f"container:{web['Id']}"
     assert {*alone["NetworkSettings"]["Networks"]} == {"none"}
@@ -154,6 +153,11 @@ def _another_network(client: DockerClient) -> None:
     client.networks.get("lan").connect("db")
 
 
+def _remove_some(client: DockerClient) -> None:
+    for name in ("db", "api", "alone"):
+        client.containers.get(name).remove(force=True)
+
+
 def _restart_owner(client: DockerClient) -> None:
     client.containers.get("web").restart(timeout=0)
 
@@ -165,7 +169,7 @@ DAMAGES: dict[str, tuple[Callable[[DockerClient], object], list[str]]] = {
     "paused": (lambda c: c.containers.get("alone").pause(), ["~ container alone"]),
     "a network removed": (
         _remove_network,
-        ["+ network front", "+ attachment web on front", "+ attachment api on front"],
+        ["+ network front", "~ container web", "~ container side", "+ attachment api on front"],
     ),
     "a network of the stopped removed": (
         _remove_network_of_the_stopped,
@@ -173,7 +177,7 @@ DAMAGES: dict[str, tuple[Callable[[DockerClient], object], list[str]]] = {
     ),
     "a network of the stopped removed and made again": (
         _remake_network_of_the_stopped,
-        ["~ container db", "+ attachment api on back", "~ attachment db on back"],
+        ["~ container db", "~ attachment db on back", "+ attachment api on back"],
     ),
     "another address and alias": (_move, ["~ attachment db on back"]),
     "its address taken by one of ours": (_take_address, ["~ container db", "~ attachment api on back"]),
@@ -181,7 +185,7 @@ DAMAGES: dict[str, tuple[Callable[[DockerClient], object], list[str]]] = {
     "a network too many": (_another_network, ["- attachment db on lan"]),
     "the owner of a namespace restarted": (_restart_owner, ["~ container side"]),
     "all at once": (
-        lambda c: [c.containers.get(one).remove(force=True) for one in ("db", "api", "alone")],
+        _remove_some,
         ["+ container db", "+ container api", "+ container alone"],
     ),
 }
@@ -222,7 +226,7 @@ def test_a_changed_topology_changes_what_it_must(standing: Lab) -> None:
         "attachment web on front": ("~", "connected anew: the network is made anew"),
         "attachment api on front": ("-", "the container is not meant to be on it"),
         "attachment api on back": ("~", "connected anew: the alias service is missing"),
-        "attachment alone on none": ("-", "lets no other network in"),
+        "attachment alone on none": ("-", "it lets no other network in"),
         "attachment alone on back": ("+", "the container is not on it"),
     }
     applied(other, standing)
@@ -233,16 +237,18 @@ def test_a_changed_topology_changes_what_it_must(standing: Lab) -> None:
 
 
 def test_each_failure_has_the_name_of_its_object_and_the_rest_goes_on(empty: Lab) -> None:
-    listener = ["busybox", "nc", "-l", "-p", "9090", "-s", "0.0.0.0"]
-    empty.client.containers.run("toolbox", listener, name="guest", detach=True, network_mode="host")
+    empty.client.containers.run("web", name="guest", detach=True, network_mode="host")
     town = Topology(
         "town",
         (Machine(HOST),),
-        networks=(Network("odd", HOST, driver="nonesuch"), Network("good", HOST)),
+        networks=(
+            Network("odd", HOST, options={"com.docker.network.bridge.enable_icc": "perhaps"}),
+            Network("good", HOST),
+        ),
         containers=(
             Container("fine", HOST, "toolbox"),
             Container("program", HOST, "toolbox", command=("nonesuch",)),
-            Container("port", HOST, "web", ports=(Port(9090, 80),)),
+            Container("port", HOST, "web", ports=(Port(80, 80),)),
             Container("image", HOST, "nginx"),
             Container("ends", HOST, "toolbox", command=("sh", "-c", "echo farewell; exit 3")),
             Container("ill", HOST, "toolbox", healthcheck=Healthcheck(("echo ouch; false",), interval=0.1, retries=1)),
@@ -256,9 +262,9 @@ def test_each_failure_has_the_name_of_its_object_and_the_rest_goes_on(empty: Lab
     assert not report
     failed = {one.object.name: one.sentence for one in report.failed}
     assert {*failed} == {"odd", "program", "port", "image", "ends", "ill"}
-    assert 'plugin "nonesuch" not found' in failed["odd"]
+    assert "perhaps" in failed["odd"]
     assert failed["program"].startswith("its image has no program nonesuch")
-    assert failed["port"].startswith("port 9090 of the host is taken by a program")
+    assert failed["port"].startswith("port 80 of the host is taken by a program")
     assert failed["image"].startswith("host1 has no image nginx")
     assert failed["ends"] == "it ended at once with exit code 3; its last words: farewell"
     assert failed["ill"].startswith("it is not healthy: its health check says 'ouch'")
@@ -332,7 +338,7 @@ def crowd(size: int) -> Topology:
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_apply_is_finished_by_the_next(empty: Lab, end: signal.Signals) -> None:
-    for size, moment in ((1, 3), (2, 9), (3, 16)):  # from nothing; then everything is made anew, twice
+    for size, moment in ((1, 3), (2, 7), (3, 11)):  # from nothing; then everything is made anew, twice
         child = subprocess.Popen(
             [sys.executable, "-c", CHILD, empty.name, str(size)],
             stdout=subprocess.PIPE,
@@ -386,6 +392,8 @@ def test_several_machines_each_get_their_own_and_an_overlay_needs_a_swarm() -> N
         assert not [one for one in read(lab).networks if one.name in ("mesh", "own")]
         with pytest.raises(TopologyError, match="machine laptop of the topology has no Docker Engine"):
             plan(Topology("town", (Machine("laptop"),), containers=(Container("web", "laptop", "web"),)), lab)
+    with pytest.raises(LabError, match="closed"):
+        plan(town, lab)
 
 
 def _swarm(lab: Lab) -> str:
@@ -408,9 +416,3 @@ def test_a_machine_that_the_lab_has_not_and_a_name_that_is_none_are_told(empty: 
     assert caught.value.next == "the lab hosts of this lab are host1"
     with pytest.raises(TopologyError, match="without a name"):
         destroy(" ", empty)
-
-
-def test_a_closed_lab_says_so() -> None:
-    closed = SimpleNamespace(name="02_default_bridge", all={}, hosts={})
-    with pytest.raises(LabError, match="closed"):
-        plan(shop(), closed)  # type: ignore[arg-type]

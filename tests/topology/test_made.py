@@ -13,6 +13,7 @@ from course.labs.lab import Lab
 from course.observe.live import read
 from course.topology.commands import docker_commands, python_code
 from course.topology.compose import read_compose, write_compose
+from course.topology.converge import apply
 from course.topology.model import Attachment, Container, Machine, Network, Topology
 from tests.labhost.test_policy_engine import inside
 from tests.topology.asked import SHOP, differences
@@ -59,6 +60,10 @@ def run_code(lab: Lab, topology: Topology) -> None:
     names["client"].close()  # type: ignore[attr-defined]
 
 
+def apply_it(lab: Lab, topology: Topology) -> None:
+    apply(topology, lab, lambda news: None)
+
+
 def without_plug_options(topology: Topology) -> Topology:
     """Compose 2.26, which lab hosts have, overlooks the driver options of a plug."""
     plugs = tuple(replace(plug, options={}) for plug in topology.attachments)
@@ -98,7 +103,7 @@ def test_names_that_compose_makes_are_the_ones_that_were_read(lab: Lab) -> None:
     assert differences(only(read(lab), "host1"), read_compose(INN, "inn").topology) == []
 
 
-@pytest.mark.parametrize("make", [type_commands, run_code])
+@pytest.mark.parametrize("make", [type_commands, run_code, apply_it])
 def test_commands_and_code_make_what_they_say(lab: Lab, make: Callable[[Lab, Topology], None]) -> None:
     make(lab, SHOP)
     assert differences(only(read(lab), "host1"), SHOP) == []

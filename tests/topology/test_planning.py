@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course.topology.applying.marks import Facts, changed, labels
+from course.topology.applying.planning import make_plan
+from course.topology.applying.steps import Plan
 from course.topology.difference import Thing, compare
-from course.topology.marks import Facts, changed, labels
 from course.topology.model import Attachment, Container, Machine, Network, Port, Topology
-from course.topology.planning import make_plan
-from course.topology.steps import Plan
 from tests.topology.pretend import HOST, Engine
 
 IMAGES = {(HOST, "web"): "sha256:1", (HOST, "toolbox"): "sha256:2"}
@@ -267,7 +267,10 @@ def towns(draw: st.DrawFn) -> Topology:
         for network in networks if not one.shares else []:
             if draw(st.booleans()):
                 address = draw(st.sampled_from(["", f"{network.subnets[0][:-4]}{hosts[n]}"]))
-                plugs.append(on(one.name, network.name, address, *draw(st.sampled_from([(), ("x",)]))))
+                mac = draw(st.sampled_from(["", "", f"02:42:00:00:00:{hosts[n] - 190}"]))
+                plugs.append(
+                    replace(on(one.name, network.name, address, *draw(st.sampled_from([(), ("x",)]))), mac=mac)
+                )
     return shop(*networks, *containers, *plugs)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from course.labhost.sightings import Link, Seen, Sighting, Step
 from course.observe.journey import Header
-from course.observe.traceheaders import ARP, Packet, read
+from course.observe.tracing.headers import ARP, Packet, read
 
 _APART = 1000.0  # ns between two rules where no interface bounds them
 

@@ -9,8 +9,8 @@ from typing import Literal
 from course.labhost.marks import MASK
 from course.labhost.sightings import Seen
 from course.observe.journey import Way
-from course.observe.tracechart import Chart
-from course.observe.tracejoin import Moment, Passage
+from course.observe.tracing.chart import Chart
+from course.observe.tracing.join import Moment, Passage
 
 By = Literal["asker", "resolver", "proxy"]  # who sent it: the asker's own socket, or a program that asks on
 _ONCE = ("SYN", "SYN ACK")

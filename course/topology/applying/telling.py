@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+from course.topology.applying.report import News, State, Tell
 from course.topology.difference import Thing
-from course.topology.report import News, State, Tell
 
 WIDTH = 78
 ENDED: tuple[State, ...] = ("done", "failed", "not tried")

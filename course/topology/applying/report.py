@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from course.topology.applying.steps import table
 from course.topology.difference import Thing
-from course.topology.steps import table
 
 State = Literal["waiting", "working", "done", "failed", "not tried"]
 
@@ -57,7 +57,7 @@ class Report:
             return f"{self.name}: nothing to do"
         rows = [(one.state, (one.object, one.sentence)) for one in (*self.failed, *self.not_tried)]
         width = max((len(state) for state, _ in rows), default=0)
-        return "\n".join([self._summary(), *table([(f"{state:<{width}}", *one) for state, one in rows])])
+        return "\n".join([self._summary(), *table([(f"{state:<{width}} ", *one) for state, one in rows])])
 
     def _summary(self) -> str:
         counts = Counter(one.state for one in self.news)

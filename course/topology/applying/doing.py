@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
 from course.labs.refusals import meaning
-from course.topology.checks import Address, parse_address, parse_subnet
+from course.topology.applying.as_docker import container_settings, host_settings, network_settings, plug_settings
+from course.topology.applying.marks import Labels, labels
+from course.topology.applying.steps import Step, Verb
 from course.topology.difference import Thing, is_on, thing_of
-from course.topology.marks import labels
-from course.topology.model import Attachment, Container, Healthcheck, Network, Topology
-from course.topology.steps import Step, Verb
+from course.topology.model import Container, Topology
 
 if TYPE_CHECKING:
     from docker import APIClient
 
+GONE_WITHIN = 20.0  # seconds
 PATIENCE = 3  # seconds that a process has to end by itself when its container is stopped
 MANY_NETWORKS = (1, 44)  # from this version of the API on, a container is created with several networks at once
 POLLS = threading.Semaphore(2)  # with the steps at work no more than the ten connections that docker-py keeps
@@ -53,10 +55,12 @@ class Doer:
 
     def _network(self, api: APIClient, verb: Verb, thing: Thing) -> None:
         if verb == "remove":
-            _gone(lambda: api.remove_network(thing.name))
+            # a swarm takes its time
+            _gone(lambda: api.remove_network(thing.name), lambda: api.inspect_network(thing.name))
         else:
-            network = self._networks[thing]
-            api.create_network(network.name, labels=labels(self._topology.name, network), **network_settings(network))
+            settings, worn = network_settings(self._networks[thing]), labels(self._topology.name, self._networks[thing])
+            make = partial(api.create_network, thing.name, labels=worn, **settings)
+            _made(make, lambda: api.inspect_network(thing.name), worn)
 
     def _plug(self, api: APIClient, verb: Verb, thing: Thing) -> None:
         if verb == "disconnect":
@@ -68,7 +72,10 @@ class Doer:
         if verb == "create":
             self._create(api, self._containers[thing])
         elif verb == "remove":
-            _gone(lambda: api.remove_container(thing.name, force=True, v=True))
+            _gone(
+                lambda: api.remove_container(thing.name, force=True, v=True),
+                lambda: api.inspect_container(thing.name),
+            )
         elif verb == "stop":
             api.unpause(thing.name) if _status(api, thing.name) == "paused" else None
             api.stop(thing.name, timeout=PATIENCE)
@@ -78,15 +85,24 @@ class Doer:
     def _create(self, api: APIClient, container: Container) -> None:
         plugs = {name: plug_settings(plug) for name, plug in is_on(container, self._topology).items()}
         at_once = plugs if _version(api) >= MANY_NETWORKS else dict(list(plugs.items())[:1])
-        api.create_container(
+        worn = labels(self._topology.name, container)
+        make = partial(
+            api.create_container,
             name=container.name,
-            labels=labels(self._topology.name, container),
-            host_config=_host_config(api, container, next(iter(plugs), "none")),
+            labels=worn,
+            host_config=api.create_host_config(**host_settings(container, self._home(container))),
             networking_config={"EndpointsConfig": {n: api.create_endpoint_config(**p) for n, p in at_once.items()}},
             **container_settings(container),
         )
+        _made(make, lambda: api.inspect_container(container.name), worn)
         for network in plugs.keys() - at_once.keys():
             api.connect_container_to_network(container.name, network, **plugs[network])
+
+    def _home(self, container: Container) -> str:
+        """The network that a container is made on: where there is another, not one that a swarm has to bring first."""
+        drivers = {network.where: network.driver for network in self._topology.networks}
+        names = [plug.network for plug in is_on(container, self._topology).values()]
+        return min(names, key=lambda name: drivers.get((container.machine, name)) == "overlay", default="none")
 
     def _wait(self, api: APIClient, thing: Thing, over: threading.Event) -> None:
         """Until the container is healthy. Raises CourseError if it never will be, or not in the time that it has."""
@@ -124,85 +140,40 @@ def unhealthy(told: Mapping[str, Any], waited: float) -> str:
 _USUAL = {"StartPeriod": 0, "Interval": 30e9, "Timeout": 30e9}
 
 
-def network_settings(network: Network) -> dict[str, Any]:
-    """A network as docker-py wants it, but for its name."""
-    subnets = [parse_subnet(subnet, network.name) for subnet in network.subnets]
-    pools: list[dict[str, Any]] = [{"Subnet": str(subnet)} for subnet in subnets]
-    for pool, subnet in zip(pools, subnets, strict=True):
-        if network.gateway and parse_address(network.gateway, network.name) in subnet:
-            pool["Gateway"] = network.gateway
-        if network.ip_range and parse_subnet(network.ip_range, network.name).network_address in subnet:
-            pool["IPRange"] = network.ip_range
-    return {
-        "driver": network.driver,
-        "options": dict(network.options) or None,
-        "ipam": {"Config": pools} if pools else None,
-        "internal": network.internal,
-        "enable_ipv6": any(subnet.version == 6 for subnet in subnets),
-        "attachable": network.attachable or None,
-    }
-
-
-def plug_settings(plug: Attachment) -> dict[str, Any]:
-    """An attachment as docker-py wants it."""
-    address: Address | None = parse_address(plug.address, str(plug)) if plug.address else None
-    settings = {
-        "ipv4_address": plug.address if address and address.version == 4 else "",
-        "ipv6_address": plug.address if address and address.version == 6 else "",
-        "mac_address": plug.mac,
-        "aliases": list(plug.aliases),
-    }
-    return {name: value for name, value in settings.items() if value}
-
-
-def container_settings(container: Container) -> dict[str, Any]:
-    """What docker-py's ``create_container`` takes directly."""
-    settings = {
-        "image": container.image,
-        "command": list(container.command),
-        "entrypoint": list(container.entrypoint),
-        "environment": dict(container.environment),
-        "hostname": container.hostname,
-        "ports": [(port.container_port, port.protocol) for port in container.ports],
-        "healthcheck": _healthcheck(container.healthcheck) if container.healthcheck else None,
-    }
-    return {name: value for name, value in settings.items() if value}
-
-
-def _host_config(api: APIClient, container: Container, first: str) -> Any:
-    return api.create_host_config(
-        network_mode=container.shares or first,
-        port_bindings=_bindings(container),
-        cap_add=list(container.capabilities) or None,
-        dns=list(container.dns) or None,
-        dns_search=list(container.dns_search) or None,
-        extra_hosts=dict(container.hosts) or None,
-        sysctls=dict(container.sysctls) or None,
-    )
-
-
-def _bindings(container: Container) -> dict[int | str, list[tuple[str, int | None]]]:
-    bindings: dict[int | str, list[tuple[str, int | None]]] = {}
-    for port in container.ports:
-        inside = f"{port.container_port}/{port.protocol}"
-        bindings.setdefault(inside, []).append((port.host_address, port.host_port or None))
-    return bindings
-
-
-def _healthcheck(check: Healthcheck) -> dict[str, Any]:
-    kind = "CMD-SHELL" if len(check.test) == 1 else "CMD"
-    times = {name: int(getattr(check, name) * 1e9) for name in ("interval", "timeout", "start_period")}
-    return {"test": [kind, *check.test], "retries": check.retries, **times}
-
-
-def _gone(remove: Callable[[], object]) -> None:
-    """Remove something; that it is gone already is no failure."""
-    from docker.errors import NotFound
+def _gone(remove: Callable[[], object], inspect: Callable[[], object] | None = None) -> None:
+    """Remove something, and wait until ``inspect`` does not find it any more; it may be gone, or going, already."""
+    from docker.errors import APIError, NotFound
 
     try:
         remove()
     except NotFound:
         return
+    except APIError as error:
+        if "is already in progress" not in str(error.explanation):
+            raise
+    deadline = time.monotonic() + GONE_WITHIN
+    while inspect and time.monotonic() < deadline:
+        try:
+            inspect()
+        except NotFound:
+            return
+        time.sleep(0.05)
+
+
+def _made(make: Callable[[], object], inspect: Callable[[], Mapping[str, Any]], worn: Labels) -> None:
+    """Make something, unless it was made meanwhile, at the request of an `apply` that was broken off."""
+    from docker.errors import APIError
+
+    try:
+        make()
+    except APIError as error:
+        if error.status_code != 409 or not _wears(inspect(), worn):
+            raise
+
+
+def _wears(told: Mapping[str, Any], worn: Labels) -> bool:
+    labels = (told.get("Config") or told).get("Labels") or {}
+    return worn.items() <= labels.items()
 
 
 def _status(api: APIClient, name: str) -> str:

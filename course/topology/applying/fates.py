@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from course.topology import refusing
+from course.topology.applying import refusing
+from course.topology.applying.marks import TOPOLOGY, changed
+from course.topology.applying.plugging import pluggings
+from course.topology.applying.refusing import Refusal
+from course.topology.applying.scene import Scene
 from course.topology.container import Container
 from course.topology.difference import PREDEFINED, Thing, doing, is_on, thing_of
-from course.topology.marks import TOPOLOGY, changed
 from course.topology.model import Network
-from course.topology.refusing import Refusal
-from course.topology.scene import Scene
 
 Verb = Literal["make", "remake", "keep", "adopt", "drop", "refuse"]
 
@@ -33,12 +34,13 @@ def fates(scene: Scene) -> Fates:
     """The fate of every network and container that is meant to be there, or is there and wears our label."""
     found: Fates = {thing: Fate("drop", "it is not in the topology any more") for thing in _unwanted(scene)}
     for network in scene.intended.networks:
-        if network.name not in PREDEFINED:
+        if network.name not in PREDEFINED and not network.external:
             found[thing_of(network)] = _network(scene, network)
+    found |= {thing: Fate("refuse", *why) for thing in [*found] if (why := _network_refusal(scene, thing, found))}
     for thing in sorted(scene.wanted, key=lambda thing: len(scene.reach[thing])):  # owners before those who share
         found[thing] = _container(scene, scene.wanted[thing], found)
-    for thing in [*found]:
-        if refusal := _refusal(scene, thing, found):
+    for thing in scene.wanted:
+        if refusal := _container_refusal(scene, thing, found):
             found[thing] = Fate("refuse", *refusal)
     return {
         thing: found[thing]
@@ -49,6 +51,11 @@ def fates(scene: Scene) -> Fates:
 def leaving(found: Fates) -> frozenset[Thing]:
     """What is there now and will not stay."""
     return frozenset(thing for thing, fate in found.items() if fate.verb in ("remake", "drop"))
+
+
+def remade(found: Fates) -> frozenset[Thing]:
+    """What is there now, and is made anew."""
+    return frozenset(thing for thing, fate in found.items() if fate.verb == "remake")
 
 
 def _unwanted(scene: Scene) -> Iterator[Thing]:
@@ -64,14 +71,17 @@ def _is_place(scene: Scene, thing: Thing) -> bool:
     return not overlay or thing.machine in scene.facts.managers[:1]
 
 
-def _refusal(scene: Scene, thing: Thing, found: Fates) -> Refusal | None:
+def _network_refusal(scene: Scene, thing: Thing, found: Fates) -> Refusal | None:
     verb, gone = found[thing].verb, leaving(found)
-    if thing.kind == "network":
-        stuck = refusing.removal(scene, thing) if thing in gone else None
-        network = next((one for one in scene.intended.networks if thing_of(one) == thing), None)
-        return stuck or (refusing.network(scene, network, gone) if network and verb in ("make", "remake") else None)
-    container = scene.wanted.get(thing)
-    if container is None or verb not in ("make", "remake", "keep"):
+    if thing.kind == "network" and thing in gone and (stuck := refusing.removal(scene, thing)):
+        return stuck
+    network = next((one for one in scene.intended.networks if thing_of(one) == thing), None)
+    return refusing.network(scene, network, gone) if network and verb in ("make", "remake") else None
+
+
+def _container_refusal(scene: Scene, thing: Thing, found: Fates) -> Refusal | None:
+    container, verb, gone = scene.wanted[thing], found[thing].verb, leaving(found)
+    if verb not in ("make", "remake", "keep"):
         return None
     if verb != "keep" and (refusal := refusing.container(scene, container)):
         return refusal
@@ -130,7 +140,7 @@ def _outdated(scene: Scene, container: Container, found: Fates) -> str:
     image = scene.facts.images.get((container.machine, container.image), "")
     if image and image != scene.facts.made_of.get(container.where, image):
         return f"another image has the name {container.image} now"
-    return _unhoused(scene, container, found) if container.owner else ""
+    return _unhoused(scene, container, found) if container.owner else _stuck(scene, container, found)
 
 
 def _unhoused(scene: Scene, container: Container, found: Fates) -> str:
@@ -145,6 +155,22 @@ def _unhoused(scene: Scene, container: Container, found: Fates) -> str:
     if found.get(owner, Fate("keep")).verb == "remake" or (runs and _starts(scene, owner)):
         return f"it shares the network namespace of {container.owner}, which gets a new one"
     return ""
+
+
+def _stuck(scene: Scene, container: Container, found: Fates) -> str:
+    """Why a container cannot be started or connected, if it must be: the engine does neither without the network that
+    it was made on, and gives a MAC address that one asks for only at the making."""
+    plugs = [one.plug for one in pluggings(scene, container, remade(found)) if one.plug]
+    if given := [plug.mac for plug in plugs if plug.mac]:
+        return f"the engine gives {given[0]} only to a new container"
+    home = Thing("network", container.machine, scene.facts.homes.get(container.where, "bridge"))
+    stays = home.name in PREDEFINED or home in (scene.networks.keys() | found.keys()) - _dropped(found)
+    needed = plugs or _starts(scene, thing_of(container))
+    return f"the network on which it was made, {home.name}, is gone" if needed and not stays else ""
+
+
+def _dropped(found: Fates) -> frozenset[Thing]:
+    return frozenset(thing for thing, fate in found.items() if fate.verb == "drop")
 
 
 def _starts(scene: Scene, thing: Thing) -> bool:

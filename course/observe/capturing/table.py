@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from course.observe.capture_packets import Packet
+from course.observe.capturing.packets import Packet
 
 WIDTH = 100
 _FIRST, _LAST = 30, 10  # what is shown of a long capture

@@ -8,7 +8,7 @@ from typing import Literal
 
 from course.labhost.captured import Caught
 from course.labhost.dissect import Dissection, frame, packet
-from course.observe.capture_places import EVERYONE, Ear, Owners
+from course.observe.capturing.places import EVERYONE, Ear, Owners
 
 Way = Literal["in", "out"]
 _GIVEN = 32768  # from here on Linux gives ports to clients

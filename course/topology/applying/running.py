@@ -8,9 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from course.errors import CourseError
+from course.topology.applying.report import News, State, Tell
+from course.topology.applying.steps import Key, Plan, Step
 from course.topology.difference import Thing
-from course.topology.report import News, State, Tell
-from course.topology.steps import Key, Plan, Step
 
 # Requests under way at a time. Starting a container is work for the processor: with two cores, more than three do not
 # help; with many, eight keep them busy, and docker-py keeps ten connections.

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from course.observe.faults import Fault, Symptom
+from course.observe.faulty.mending import (
+    fetching,
+    fetching_alias,
+    from_lan,
+    joined_all,
+    made_again,
+    moved_back,
+    rejoined,
+)
 from course.observe.look import Look
-from course.observe.mending import fetching, fetching_alias, from_lan, joined_all, made_again, moved_back, rejoined
 from course.observe.standing import Standing
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from course.topology.applying.marks import TOPOLOGY, Facts, Labels
 from course.topology.checks import Address, parse_address
 from course.topology.difference import Difference, Thing, compare, is_on, thing_of, wanted_containers
-from course.topology.marks import TOPOLOGY, Facts, Labels
 from course.topology.model import Attachment, Container, Network, Topology, Where
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course.observe.journey import Header, Hop, Outcome
-from course.observe.traceaim import Asked
-from course.observe.tracecast import Scene
-from course.observe.tracechart import Chart
+from course.observe.tracing.aim import Asked
+from course.observe.tracing.cast import Scene
+from course.observe.tracing.chart import Chart
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,11 @@ def _silent(asked: Asked, hops: Sequence[Hop], scenes: Sequence[Scene], chart: C
     place = chart.place(last.machine, last.view)
     what = "the packet" if last.way == "there" else "the answer"
     if last.station == "socket" and last.act == "delivered" and last.way == "there":
-        return End("unanswered", f"{place} got it and did not answer within the time.", last)
+        return End("unanswered", f"{place} got it ({last.before.note}) and did not answer within the time.", last)
+    if last.act == "asked":
+        return End(
+            "lost", f"It was lost in {place} before it left: no interface saw it, and no rule reported it.", last
+        )
     if last.act == "sent":
         return End(
             "lost", f"It was lost after it left {place} by {last.station}: nobody in the lab took {what} in.", last

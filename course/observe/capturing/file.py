@@ -16,7 +16,7 @@ from pathlib import Path
 
 from course.errors import CourseError
 from course.labhost.captured import WHOLE
-from course.observe.capture_packets import Packet
+from course.observe.capturing.packets import Packet
 
 _ETHERNET, _RAW = 1, 101  # https://www.tcpdump.org/linktypes.html
 _SECTION, _INTERFACE, _NAMES, _PACKET = 0x0A0D0D0A, 1, 4, 6

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from course.errors import CourseError
 from course.labhost.captured import Caught, Ended, Order, from_line
-from course.observe.capture_places import Ear
+from course.observe.capturing.places import Ear
 
 if TYPE_CHECKING:
     from course.labhost.wire import Stream

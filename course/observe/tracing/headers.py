@@ -7,8 +7,8 @@ import struct
 from dataclasses import dataclass, replace
 
 from course.labhost.marks import ICMP, ICMP6, MASK, TCP, UDP, fingerprint
-from course.observe import tracedns
 from course.observe.journey import Header, Way
+from course.observe.tracing import dns as tracedns
 
 ARP, IPV4 = 0x0806, 0x0800
 _VXLAN = 4789

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from course.observe.faults import Fault, Symptom
+from course.observe.faulty.mending import fetching, inside, to_lan
 from course.observe.look import Look
-from course.observe.mending import fetching, inside, to_lan
 from course.observe.standing import Standing
 
 RESOLVER = "127.0.0.11"

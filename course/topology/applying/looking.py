@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from course.labs.refusals import meaning
-from course.topology.difference import Thing
-from course.topology.marks import TOPOLOGY, Facts, Labels
+from course.topology.applying.marks import TOPOLOGY, Facts, Labels
+from course.topology.difference import PREDEFINED, Thing
 from course.topology.model import Topology, Where
 
 if TYPE_CHECKING:
@@ -15,24 +16,50 @@ if TYPE_CHECKING:
 
     from course.labs.lab import Lab
 
+SETTLED_WITHIN = 10.0  # seconds
 Summary = dict[str, Any]
+Summaries = dict[str, list[Summary]]  # by machine
 
 
-def facts(intended: Topology, actual: Topology, lab: Lab) -> Facts:
-    """The facts about all machines of the lab. Raises CourseError if an engine does not answer."""
+def look(intended: Topology, lab: Lab) -> tuple[Topology, Facts]:
+    """What is there, and the facts about it, of one moment.
+
+    Engines go on with what they were asked for even if who asked is gone: so it is looked again until nothing changes
+    meanwhile, or `SETTLED_WITHIN` is over. Raises LabError if an engine does not answer.
+    """
     from docker.errors import DockerException
     from requests import RequestException
 
+    from course.observe.live import read
+
+    deadline = time.monotonic() + SETTLED_WITHIN
     try:
-        return _facts(intended, actual, lab)
+        while True:
+            before, actual, after = _summaries(lab), read(lab), _summaries(lab)
+            if _stamp(before) == _stamp(after) or time.monotonic() > deadline:
+                return actual, _facts(intended, actual, lab, *after)
+            time.sleep(0.1)
     except (DockerException, RequestException) as error:
-        raise meaning(error, f"{' or '.join(lab.hosts)}") from error
+        raise meaning(error, " or ".join(lab.hosts)) from error
 
 
-def _facts(intended: Topology, actual: Topology, lab: Lab) -> Facts:
+def _summaries(lab: Lab) -> tuple[Summaries, Summaries]:
     engines = {name: host.client.api for name, host in lab.hosts.items()}
     containers = {name: api.containers(all=True) for name, api in engines.items()}
-    networks = {name: api.networks() for name, api in engines.items()}
+    return containers, {name: api.networks() for name, api in engines.items()}
+
+
+def _stamp(summaries: tuple[Summaries, Summaries]) -> list[tuple[str, str, list[str]]]:
+    """What changes when anything does: who is there, in which state, on which networks."""
+    containers, networks = ([one for some in kind.values() for one in some] for kind in summaries)
+    stamps = [
+        (one["Id"], one["State"], sorted(plug["NetworkID"] for plug in _plugs(one).values())) for one in containers
+    ]
+    return sorted([*stamps, *((one["Id"], "", []) for one in networks)])
+
+
+def _facts(intended: Topology, actual: Topology, lab: Lab, containers: Summaries, networks: Summaries) -> Facts:
+    engines = {name: host.client.api for name, host in lab.hosts.items()}
     overlay = any(network.driver == "overlay" for network in (*intended.networks, *actual.networks))
     swarm = {name: api.info()["Swarm"] for name, api in engines.items()} if overlay else {}
     return Facts(
@@ -41,6 +68,7 @@ def _facts(intended: Topology, actual: Topology, lab: Lab) -> Facts:
         made_of={(name, _name(one)): one["ImageID"] for name, some in containers.items() for one in some},
         loose=frozenset(_loose(containers, networks)),
         orphans=frozenset(_orphans(engines, intended, actual)),
+        homes=dict(_homes(containers)),
         swarm=tuple(name for name, told in swarm.items() if told["LocalNodeState"] == "active"),
         managers=tuple(name for name, told in swarm.items() if told["ControlAvailable"]),
     )
@@ -58,7 +86,7 @@ def ended(lab: Lab, topology: Topology) -> Iterator[tuple[Thing, int, str]]:
                 yield Thing("container", machine, _name(one)), code, words
 
 
-def _labels(containers: dict[str, list[Summary]], networks: dict[str, list[Summary]]) -> Iterator[tuple[Thing, Labels]]:
+def _labels(containers: Summaries, networks: Summaries) -> Iterator[tuple[Thing, Labels]]:
     for machine, some in containers.items():
         for one in some:
             if TOPOLOGY in (one.get("Labels") or {}):
@@ -91,13 +119,25 @@ def _image(client: DockerClient, image: str) -> str:
         raise
 
 
-def _loose(containers: dict[str, list[Summary]], networks: dict[str, list[Summary]]) -> Iterator[Thing]:
+def _loose(containers: Summaries, networks: Summaries) -> Iterator[Thing]:
     for machine, some in containers.items():
         ids = {network["Id"] for network in networks[machine]}
         for one in some:
-            for network, plug in ((one.get("NetworkSettings") or {}).get("Networks") or {}).items():
+            for network, plug in _plugs(one).items():
                 if plug["NetworkID"] and plug["NetworkID"] not in ids:
                     yield Thing("attachment", machine, _name(one), network)
+
+
+def _plugs(container: Summary) -> dict[str, dict[str, Any]]:
+    return (container.get("NetworkSettings") or {}).get("Networks") or {}
+
+
+def _homes(containers: Summaries) -> Iterator[tuple[Where, str]]:
+    for machine, some in containers.items():
+        for one in some:
+            mode = one["HostConfig"].get("NetworkMode") or "default"
+            if mode not in ("default", *PREDEFINED) and not mode.startswith("container:"):
+                yield (machine, _name(one)), mode
 
 
 def _orphans(engines: dict[str, APIClient], intended: Topology, actual: Topology) -> Iterator[Where]:

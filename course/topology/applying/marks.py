@@ -31,6 +31,7 @@ class Facts:
     the image that they were made from. ``loose`` are attachments that lead to a network which is gone, ``orphans``
     containers in a namespace whose owner has got another one since. ``swarm`` and ``managers`` are the machines in a
     swarm, and those of them that may make networks for it; both are empty where no overlay network is concerned.
+    ``homes`` are the networks on which containers were made: without it the engine neither starts nor connects one.
     """
 
     labels: Mapping[Thing, Labels] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Facts:
     orphans: frozenset[Where] = frozenset()
     swarm: tuple[str, ...] = ()
     managers: tuple[str, ...] = ()
+    homes: Mapping[Where, str] = field(default_factory=dict)
 
 
 def labels(topology: str, item: Network | Container) -> dict[str, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from course.topology.applying.scene import Scene
 from course.topology.checks import overlap, parse_subnet
 from course.topology.container import EVERY_ADDRESS, Container, Port
 from course.topology.difference import Thing, doing, thing_of
 from course.topology.model import Network
-from course.topology.scene import Scene
 
 
 class Refusal(NamedTuple):

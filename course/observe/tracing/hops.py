@@ -9,9 +9,9 @@ from functools import partial
 from course.labhost.netfilter import OURS
 from course.labhost.sightings import Step
 from course.observe.journey import Act, Header, Hop, Way
-from course.observe.tracechart import Chart
-from course.observe.tracejoin import Moment, Passage
-from course.observe.tracerules import TRANSLATES, meaning, target
+from course.observe.tracing.chart import Chart
+from course.observe.tracing.join import Moment, Passage
+from course.observe.tracing.rules import TRANSLATES, meaning, target
 
 Rules = Mapping[tuple[str, str], Mapping[str, str]]  # of (machine, view): texts by "family table chain handle"
 
@@ -46,9 +46,13 @@ class Writer:
 
     def _translated(self, before: Moment, moment: Moment, way: Way) -> None:
         """The rule that was met last did it, if it can; otherwise the connection's entry, without a rule."""
-        last = self.hops[-1]
-        here = (last.machine, last.view) == moment.where
-        if here and last.verdict in TRANSLATES and last.before == last.after:
+        last = self.hops[-1] if self.hops else None
+        if (
+            last
+            and (last.machine, last.view) == moment.where
+            and last.verdict in TRANSLATES
+            and last.before == last.after
+        ):
             self.hops[-1] = replace(
                 last, act="translated", after=moment.header, detail=_changed(last.before, moment.header)
             )

@@ -53,8 +53,8 @@ class Refused:
 
     @property
     def error(self) -> CourseError:
-        """The same as an error."""
-        return CourseError(f"{self.thing} cannot be made as it is meant", self.because, self.next)
+        """The same as an error, in the name of no one."""
+        return CourseError(self.because if self.tried else f"not tried: {self.because}", next=self.next)
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,7 +83,7 @@ class Plan:
     def __repr__(self) -> str:
         rows: list[tuple[str, Thing, str]] = [(one.sign, one.thing, one.sentence) for one in self.changes]
         rows += [("=", thing, "is there already and fits; destroy will leave it") for thing in self.adopted]
-        rows += [("!", one.thing, _reason(one)) for one in self.refused]
+        rows += [("!", one.thing, str(one.error)) for one in self.refused]
         return "\n".join([f"{self.topology.name}: {self.summary if self else 'nothing to do'}", *table(rows)])
 
 
@@ -98,12 +98,6 @@ def table(rows: Sequence[tuple[str, Thing, str]]) -> list[str]:
         lines.append(f"  {sign} {name:<{width}}  {first}".rstrip())
         lines += [f"{'':{width + len(sign) + 5}}{line}" for line in rest]
     return lines
-
-
-def _reason(one: Refused) -> str:
-    if not one.tried:
-        return f"not tried: {one.because}"
-    return "\n".join([one.because, *(f"next: {line}" for line in [one.next] if line)])
 
 
 def _counts(sign: str, changes: Iterable[Change]) -> list[str]:

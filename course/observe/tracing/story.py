@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from course.labhost.sightings import Seen
-from course.observe import traceend
 from course.observe.journey import Header, Hop, Journey
-from course.observe.traceaim import Asked
-from course.observe.tracecast import Scene, cast, is_proxied, proxied
-from course.observe.tracechart import Chart
-from course.observe.tracehops import Writer
-from course.observe.tracejoin import Moment, arp, join
+from course.observe.tracing import end as traceend
+from course.observe.tracing.aim import Asked
+from course.observe.tracing.cast import Scene, cast, is_proxied, proxied
+from course.observe.tracing.chart import Chart
+from course.observe.tracing.hops import Writer
+from course.observe.tracing.join import Moment, arp, join
 
 COMPLAINTS = ("network unreachable", "host unreachable", "port unreachable", "prohibited", "no route")
 
@@ -60,8 +60,9 @@ def _play(writer: Writer, scene: Scene, earlier: list[Scene], later: list[Scene]
     first, last = scene.passage.moments[0], scene.last
     if scene.way == "there" and not first.arrives:
         writer.add(first, "there", "socket", "asked", _asking(scene, writer.chart.place(*first.where)))
+    before = len(writer.hops)
     writer.write(scene.passage, scene.way)
-    if last.leaves or writer.hops[-1].act == "stopped":
+    if last.leaves or any(hop.act == "stopped" for hop in writer.hops[before:]):
         return
     answer = next((s for s in later if s.way != scene.way and s.passage.moments[0].where == last.where), None)
     own, place = writer.chart.is_own(*last.where, last.header.destination), writer.chart.place(*last.where)

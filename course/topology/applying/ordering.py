@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from course.topology.applying.scene import Scene
+from course.topology.applying.steps import Key, Step, Verb
 from course.topology.difference import Thing, is_on, thing_of
 from course.topology.model import Container
-from course.topology.scene import Scene
-from course.topology.steps import Key, Step, Verb
 
 RAISE: tuple[Verb, ...] = ("start", "unpause")
 
@@ -63,6 +63,7 @@ class _Order:
         elif thing.kind == "attachment" and verb == "connect":
             yield ("disconnect", thing)
             yield from self._made(thing.machine, thing.network)
+            yield from self._home(thing)
             yield ("disconnect", Thing("attachment", thing.machine, thing.name, "none"))
         elif thing.kind == "container":
             yield from self._container_needs(verb, thing)
@@ -103,6 +104,7 @@ class _Order:
         elif container and verb == "start":
             yield from (("connect", thing_of(plug)) for plug in is_on(container, self.scene.intended).values())
             yield ("create", thing)
+            yield from self._home(thing)
             yield from self._leads(container)
 
     def _leads(self, container: Container) -> Iterator[Key]:
@@ -117,6 +119,11 @@ class _Order:
         for other in self.scene.intended.networks:
             if other.name == network and other.driver == "overlay":
                 yield ("create", thing_of(other))
+
+    def _home(self, thing: Thing) -> Iterator[Key]:
+        """The network on which a container was made: the engine does not start or connect it without."""
+        if home := self.scene.facts.homes.get(thing.where):
+            yield from self._made(thing.machine, home)
 
     def _all(self, verb: Verb, machine: str) -> list[Thing]:
         return [thing for thing in self.by_verb.get(verb, []) if thing.machine == machine]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from course.topology.difference import Thing, doing, is_on, thing_of
-from course.topology.fates import Fate, Fates, fates
-from course.topology.marks import Facts
-from course.topology.model import Attachment, Container, Topology
-from course.topology.ordering import ordered
-from course.topology.scene import Scene, parsed, place
-from course.topology.steps import Change, Plan, Refused, Sign, Verb
+from course.topology.applying.fates import Fate, Fates, fates, remade
+from course.topology.applying.marks import Facts
+from course.topology.applying.ordering import ordered
+from course.topology.applying.plugging import pluggings
+from course.topology.applying.scene import Scene
+from course.topology.applying.steps import Change, Plan, Refused, Sign, Verb
+from course.topology.difference import Thing, doing
+from course.topology.model import Container, Topology
 
 # By what a container shall do and what it does: the steps between.
 MOVES: dict[tuple[str, str], tuple[Verb, ...]] = {
@@ -62,7 +63,8 @@ def _deeds(scene: Scene, found: Fates) -> Iterator[Deed]:
                 yield from _by_fate(scene, thing, fate)
     for thing, container in scene.wanted.items():
         if found[thing].verb == "keep":
-            yield from _plugs(scene, container, found)
+            for one in pluggings(scene, container, remade(found)):
+                yield Deed(one.thing, one.sign, one.verbs, one.why)
 
 
 def _by_fate(scene: Scene, thing: Thing, fate: Fate) -> Iterator[Deed]:
@@ -83,37 +85,3 @@ def _by_fate(scene: Scene, thing: Thing, fate: Fate) -> Iterator[Deed]:
 
 def _moves(wanted: Container, found: Container) -> tuple[Verb, ...]:
     return MOVES.get((doing(wanted), doing(found)), ())
-
-
-def _plugs(scene: Scene, container: Container, found: Fates) -> Iterator[Deed]:
-    """What is done with the plugs of a container that is kept; those of others come and go with them."""
-    wanted = is_on(container, scene.intended)
-    there = {plug.network: plug for plug in scene.actual.attachments_of(container) if plug.network != "host"}
-    for network, plug in there.items():
-        if network not in wanted and (network != "none" or wanted):
-            says = "lets no other network in" if network == "none" else "the container is not meant to be on it"
-            yield Deed(thing_of(plug), "-", ("disconnect",), says)
-    for network, plug in wanted.items():
-        thing = thing_of(plug)
-        if network not in there or thing in scene.facts.loose:
-            yield Deed(thing, "+" if network not in there else "~", ("connect",), _about(plug))
-        elif why := _reconnected(scene, plug, there[network], found):
-            yield Deed(thing, "~", ("disconnect", "connect"), f"connected anew: {why}")
-
-
-def _about(plug: Attachment) -> str:
-    words = [f"address {plug.address}"] if plug.address else []
-    words += [f"alias {alias}" for alias in plug.aliases]
-    return ", ".join(words) or "the container is not on it"
-
-
-def _reconnected(scene: Scene, wanted: Attachment, found: Attachment, fates: Fates) -> str:
-    """Why a plug must be pulled and put in again, if it must: the engine changes nothing of it otherwise."""
-    thing = thing_of(wanted)
-    if differences := scene.differences.get(thing):
-        return "; ".join(one.sentence.removeprefix(f"{thing}: ") for one in differences)
-    network = Thing("network", wanted.machine, wanted.network)
-    if fates.get(network, Fate("keep")).verb == "remake":
-        return "the network is made anew"
-    holder = scene.addresses.get((place(found), parsed(found.address))) if found.address else None
-    return f"its address {found.address} is meant for {holder}" if holder not in (None, wanted.container) else ""

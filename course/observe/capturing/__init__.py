@@ -1,0 +1,1 @@
+"""What `course.observe.capture` is made of."""

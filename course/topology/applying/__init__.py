@@ -1,0 +1,1 @@
+"""How a topology is made real: what `course.topology.converge` is made of."""
