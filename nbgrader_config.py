@@ -52,16 +52,7 @@ c.Autograde.autograde_preprocessors = [  # nbgrader's own list, with a step of o
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# Feedback is a page on which nobody can click: it shows the picture that a widget leaves, and not the widget.
-c.NbConvertBase.display_data_priority = [
-    "text/html",
-    "text/markdown",
-    "image/svg+xml",
-    "text/latex",
-    "image/png",
-    "image/jpeg",
-    "text/plain",
-]
+c.Execute.store_widget_state = False  # nobody can click in feedback: it shows the pictures that widgets leave
 c.Execute.timeout = 120  # seconds for one cell; opening a lab on a busy machine takes most of a minute
 c.Execute.iopub_timeout = 30
 c.Execute.startup_timeout = 120
