@@ -41,6 +41,8 @@ c.ClearSolutions.code_stub = {"python": "# your commands here"}
 c.ClearSolutions.text_stub = "Your answer here."
 
 c.OverwriteCells.add_missing_cells = True  # a deleted check counts as failed
+# The plan that a learner submits counts, also where a teacher's own lies beside the source.
+c.Autograde.exclude_overwriting = {"04_user_defined_networks": ["shop.yml"]}
 c.Autograde.autograde_preprocessors = [  # nbgrader's own list, with a step of ours in place of Execute
     "graders.execution.ExecuteGraded",
     "nbgrader.preprocessors.IgnorePattern",
@@ -50,6 +52,7 @@ c.Autograde.autograde_preprocessors = [  # nbgrader's own list, with a step of o
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.Execute.store_widget_state = False  # nobody can click in feedback: it shows the pictures that widgets leave
 c.Execute.timeout = 120  # seconds for one cell; opening a lab on a busy machine takes most of a minute
 c.Execute.iopub_timeout = 30
 c.Execute.startup_timeout = 120

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -23,6 +25,10 @@ from nbgrader.validator import Validator
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from course.labs.learner import Values
+from course.show.sheetfile import SheetFile
+from course.topology.compose import read_compose
+from graders.lessons import user_defined_networks
 from tests.answers import LESSONS, NOTEBOOKS, cells, tasks
 
 # nbgrader 0.9.6 autograde makes SQLAlchemy warn of its own sessions; the scores are asserted here all the same
@@ -135,3 +141,39 @@ def test_no_graded_cell_passes_unearned(classroom: Classroom, lesson: str) -> No
     released = classroom.root / "build" / "release" / lesson / "lab.ipynb"
     found = Validator(config=classroom.config, invert=True).validate(str(released))
     assert "passed" not in found, found["passed"]
+
+
+def test_a_plan_beside_the_notebook_is_submitted_graded_and_shown(classroom: Classroom, monkeypatch: Any) -> None:
+    lesson, student = "04_user_defined_networks", "drawer"
+    home = classroom.root / "home" / student
+    home.mkdir(parents=True)
+    classroom.act(ExchangeFetchAssignment, lesson, student, assignment_dir=str(home))
+    plan = draw_plan(home / lesson, student, monkeypatch)
+    classroom.act(ExchangeSubmit, lesson, student, assignment_dir=str(home))
+    classroom.act(ExchangeCollect, lesson)
+    teachers_own = classroom.root / "notebooks" / lesson / "shop.yml"
+    teachers_own.write_text("services: {}\n")
+
+    api = classroom.api()
+    result = api.autograde(lesson, student)
+    assert result["success"], result["log"]
+    with api.gradebook as gradebook:
+        notebook = gradebook.find_submission_notebook("lab", lesson, student)
+        assert {grade.name: grade.score for grade in notebook.grades if grade.score} == {"drawn_shop": 3}
+    assert (home / lesson / "shop.yml").read_text() == plan
+    assert (classroom.root / "build" / "autograded" / student / lesson / "shop.yml").read_text() == plan
+    assert api.generate_feedback(lesson)["success"]
+    feedback = (classroom.root / "build" / "feedback" / student / lesson / "lab.html").read_text()
+    assert [alt for alt in re.findall('alt="([^"]*)"', feedback) if "window is planned, on street" in alt]
+
+
+def draw_plan(folder: Path, student: str, monkeypatch: Any) -> str:
+    """The model solution as the builder leaves it, with places on the sheet; the notebook stays as it was released."""
+    lab: Any = SimpleNamespace(values=Values(student, "04_user_defined_networks"))
+    file = folder / "shop.yml"
+    monkeypatch.chdir(folder)
+    exec(cells("04_user_defined_networks", "drawn_shop")[1], {"mine": user_defined_networks.values(lab)})
+    sheet = SheetFile(file)
+    sheet.write(read_compose(file, name="shop").topology, {"container host1/window": [120.0, 80.0]})
+    (folder / "shop.before.yml").unlink()
+    return file.read_text()

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from tests.answers import LESSONS, NOTEBOOKS, tasks
 
 pytestmark = pytest.mark.engine
-OURS = ("CheckFailed: ", "NotAttempted: ", "CheckError: ", "LabError: ")
+OURS = ("CheckFailed: ", "NotAttempted: ", "CheckError: ", "LabError: ", "TopologyError: ")
 
 
 def run(cells: list[NotebookNode], folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[NotebookNode]:

@@ -13,6 +13,7 @@ from course.errors import WorkspaceError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
+WRITTEN = {"shop.yml", "shop.before.yml", "sketch.yml", "sketch.before.yml"}  # by who runs a notebook, beside it
 
 
 def sources() -> dict[str, Path]:
@@ -70,6 +71,13 @@ def generate(lesson: str) -> str:
 
     if lesson not in lessons():
         raise WorkspaceError(f"there is no lesson {lesson!r}", next=f"choose among: {', '.join(lessons())}")
+    for name in sorted(WRITTEN):
+        if (REPOSITORY / "notebooks" / lesson / name).exists():
+            raise WorkspaceError(
+                f"notebooks/{lesson}/{name} would be handed out",
+                because="somebody ran a notebook of this lesson there, and that is the answer",
+                next="delete the file, and run notebooks in a workspace: course start FOLDER",
+            )
     config = _config()
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     result = api.generate_assignment(lesson)
@@ -79,7 +87,7 @@ def generate(lesson: str) -> str:
 
 
 def _counts(file: Path) -> bool:
-    return file.is_file() and not IGNORED & set(file.parts)
+    return file.is_file() and not (IGNORED | WRITTEN) & set(file.parts)
 
 
 def _steps() -> Iterator[Any]:

@@ -62,7 +62,7 @@ def parts(journey: Journey) -> tuple[list[list[Hop]], Journey]:
         if before is None or (before.way == "back" and hop.way == "there"):
             exchanges.append([])
         exchanges[-1].append(hop)
-    first = list(takewhile(lambda some: some[0].act == "asked" and some[-1].way == "back", exchanges[:-1]))
+    first = list(takewhile(lambda some: "?" in some[0].before.note and some[-1].way == "back", exchanges[:-1]))
     rest = tuple(hop for exchange in exchanges[len(first) :] for hop in exchange)
     return first, replace(journey, hops=rest)
 

@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graders.task import not_attempted
+from graders.verdict import Verdict, require
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
     from docker.models.networks import Network
 
     from course.labs.lab import Lab
+
+ON_AIR = "course.radio"  # the label that remembers since when the radio has been on the air
 
 
 def clear_networks(lab: Lab, *names: str) -> None:
@@ -53,3 +56,17 @@ def birth(container: Container) -> str:
     """Which container it is and since when it runs (UTC); after a restart it is another time."""
     container.reload()
     return f"container {container.attrs['Id'][:12]}, running since {container.attrs['State']['StartedAt'][11:23]}"
+
+
+def never_interrupted(lab: Lab) -> Verdict:
+    """Whether ``radio`` is still the one that ``new-studio`` remembers, and has run ever since."""
+    labels = lab.client.networks.get("new-studio").attrs["Labels"] or {}
+    now = birth(lab.client.containers.get("radio"))
+    return require(
+        labels.get(ON_AIR) == now,
+        "the broadcast of radio was interrupted",
+        expected=labels.get(ON_AIR, "the container and the studios that the cell above made"),
+        observed=now,
+        because="a container that is made again, or started again, is off the air in between",
+        next="run the cell above again, and change the networks of radio while it runs",
+    )

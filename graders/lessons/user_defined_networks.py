@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from course.labhost.records import Probe
 from graders.assertions import expect
-from graders.lessons import routing, stage
+from graders.lessons import drawn, routing, stage
 from graders.lessons.given import clear
 from graders.lessons.sheet import Sheet
 from graders.scene import Scene
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from course.labs.lab import Lab
 
 WAKING_UP = 20.0  # seconds that a database may take to make its files on a busy machine
+PLAN = "shop.yml"
 LEDGER_FAULTS = ("orders elsewhere", "store elsewhere", "no alias")
 
 
@@ -37,12 +38,17 @@ class Mine(Sheet):
     channel: str
     west: ipaddress.IPv4Network
     east: ipaddress.IPv4Network
+    street: ipaddress.IPv4Network
+    storeroom: ipaddress.IPv4Network
+    window_port: int
+    nickname: str
+    stock_address: str
 
 
 def values(lab: Lab) -> Mine:
     """The names, subnets and ports that this learner's tasks ask for."""
     its = lab.values
-    office = its.subnet("office")
+    office, storeroom = its.subnet("office"), its.subnet("storeroom")
     shop = its.choice("shop", ["bakery", "cinema", "garage", "library", "museum", "pharmacy", "tailor"])
     return Mine(
         office=its.choice("office", ["accounts", "archive-room", "drawing-room", "front-desk", "mailroom", "workshop"]),
@@ -56,6 +62,11 @@ def values(lab: Lab) -> Mine:
         channel=its.choice("channel", ["jazz", "news", "opera", "sports", "talk"]),
         west=its.subnet("west"),
         east=its.subnet("east"),
+        street=its.subnet("street"),
+        storeroom=storeroom,
+        window_port=its.port("window"),
+        nickname=its.choice("nickname", ["ada", "bruno", "carla", "dario", "edith", "felix", "greta", "hugo"]),
+        stock_address=its.address("stock", storeroom),
     )
 
 
@@ -95,11 +106,16 @@ def shop_in_three_layers(lab: Lab) -> None:
 def shop_keeps_to_itself(lab: Lab) -> None:
     """Nobody reaches more than the plan says, and a laptop with a route does not reach the database."""
     mine = values(lab)
+    _keep_to_themselves(lab, mine.web, mine.app, mine.db)
+
+
+def _keep_to_themselves(lab: Lab, web: str, app: str, db: str) -> None:
+    """Three layers reach their neighbours and nobody else, and no neighbour on the LAN gets to the database."""
     scene = Scene(lab)
-    expect(lab).matrix({mine.web: [mine.app], mine.app: [mine.web, mine.db], mine.db: [mine.app]})
-    subnets = [subnet for name in scene.need(mine.db).attached for subnet in scene.need_network(name).subnets]
+    expect(lab).matrix({web: [app], app: [web, db], db: [app]})
+    subnets = [subnet for name in scene.need(db).attached for subnet in scene.need_network(name).subnets]
     with routing.routes(lab.laptop, subnets, via=lab.host1.address):
-        expect(lab).cannot_tcp("laptop", mine.db, 5432)
+        expect(lab).cannot_tcp("laptop", db, 5432)
 
 
 def _one_port_only(lab: Lab) -> Verdict:
@@ -123,7 +139,7 @@ def start_radio(lab: Lab) -> None:
     stage.clear_networks(lab, "old-studio", "new-studio")
     lab.client.networks.create("old-studio")
     radio = lab.client.containers.run("web", name="radio", network="old-studio", detach=True)
-    lab.client.networks.create("new-studio", labels={"course.radio": stage.birth(radio)})
+    lab.client.networks.create("new-studio", labels={stage.ON_AIR: stage.birth(radio)})
     lab.client.containers.run("toolbox", name="listener", network="new-studio", detach=True)
 
 
@@ -132,22 +148,9 @@ def moved_on_air(lab: Lab) -> None:
     """The radio moved to the new studio without a moment of silence, and the listener finds it by its channel."""
     stage.given(lab, ["radio", "listener"], ["new-studio"])
     mine = values(lab)
-    now = expect(lab).custom(_never_interrupted, "")
+    now = expect(lab).custom(stage.never_interrupted, "")
     now.alias("radio", "new-studio", mine.channel).detached("radio", "old-studio")
     now.http("listener", f"http://{mine.channel}")
-
-
-def _never_interrupted(lab: Lab) -> Verdict:
-    labels = lab.client.networks.get("new-studio").attrs["Labels"] or {}
-    now = stage.birth(lab.client.containers.get("radio"))
-    return require(
-        labels.get("course.radio") == now,
-        "the broadcast of radio was interrupted",
-        expected=labels.get("course.radio", "the container and the studios that the cell above made"),
-        observed=now,
-        because="a container that is made again, or started again, is off the air in between",
-        next="run the cell above again, and change the networks of radio while it runs",
-    )
 
 
 # --- 4 ------------------------------------------------------------------------------------------------
@@ -226,3 +229,30 @@ def _store_on_vault_alone(lab: Lab) -> Verdict:
         observed=f"it is also on {' and '.join(others)}",
         next=f"!docker network disconnect {next(iter(others), '')} store",
     )
+
+
+# --- 6 ------------------------------------------------------------------------------------------------
+
+
+@task(points=3)
+def drawn_shop(lab: Lab) -> None:
+    """The shop is as you planned it, and the plan is the one that was asked for."""
+    mine = values(lab)
+    plan = drawn.plan(PLAN, "window", "desk", "stock")
+    now, later = expect(lab), expect(lab, within=WAKING_UP)
+    now.custom(lambda lab: drawn.is_made(lab, plan, PLAN), "")
+    for name, image in (("window", "web"), ("desk", "web"), ("stock", "postgres")):
+        now.running(name).image(name, image)
+    now.subnet("street", mine.street).attached("window", "street").attached("desk", "street")
+    now.subnet("storeroom", mine.storeroom).internal("storeroom").attached("desk", "storeroom")
+    now.address("stock", "storeroom", mine.stock_address).alias("desk", "street", mine.nickname)
+    now.detached("window", "storeroom").detached("stock", "street")
+    now.published("window", 80, on=mine.window_port).not_published("desk").not_published("stock")
+    now.http("laptop", f"http://host1:{mine.window_port}").http("window", f"http://{mine.nickname}")
+    later.tcp("desk", "stock", 5432)
+    now.cannot_tcp("window", "stock", 5432)
+
+
+def drawn_shop_keeps_to_itself(lab: Lab) -> None:
+    """Nobody reaches more than the plan says, and a laptop with a route does not reach the stock."""
+    _keep_to_themselves(lab, "window", "desk", "stock")

@@ -7,7 +7,7 @@ from typing import Any
 
 from course.labs.learner import Values
 from graders.lessons import user_defined_networks
-from tests.answers import RIGHT, Answers
+from tests.answers import RIGHT, Answers, cells
 
 _LAB: Any = SimpleNamespace(values=Values("tester", "04_user_defined_networks"))
 _ITS = user_defined_networks.values(_LAB)
@@ -31,6 +31,31 @@ _ROUTER = """
 here, there = mine.west[254], mine.east[254]
 !docker run -d --name router --network west --ip {here} --sysctl net.ipv4.ip_forward=1 toolbox
 !docker network connect --ip {there} east router
+"""
+
+_APPLY = """
+from course import apply, read_compose
+apply(read_compose("shop.yml").topology, lab)
+"""
+
+
+def _plan(old: str = "", new: str = "") -> str:
+    """The model solution, which writes the plan, with something changed."""
+    solution = cells("04_user_defined_networks", "drawn_shop")[1]
+    assert old in solution, f"{old!r} is not in the model solution"
+    return solution.replace(old, new)
+
+
+# The same plan drawn: the builder writes the file, and the cell of the answer stays as it is.
+_DRAWN = f"""
+from course import builder, read_compose
+{_plan()}
+drawn = read_compose("shop.yml", name="shop").topology
+Path("shop.yml").unlink()
+sheet = builder("shop.yml")
+sheet.topology = drawn
+sheet.settle()
+sheet.close()
 """
 
 ANSWERS: Answers = {
@@ -186,5 +211,80 @@ check.lose_ledger(lab, "no alias")
 """,
             "network vault is not internal",
         ),
+    },
+    "drawn_shop": {
+        "untouched": ("", "not attempted yet: there is no shop.yml"),
+        "right": ((RIGHT, _APPLY), None),
+        "right, and drawn": ((_DRAWN, _APPLY), None),
+        "right, and made by other hands": (
+            (
+                RIGHT,
+                """
+!docker network create --subnet {mine.street} street
+!docker network create --internal --subnet {mine.storeroom} storeroom
+!docker run -d --name window --network street -p {mine.window_port}:80 web
+!docker run -d --name desk --network storeroom web
+!docker network connect --alias {mine.nickname} street desk
+!docker run -d --name stock --network storeroom --ip {mine.stock_address} -e POSTGRES_PASSWORD=secret postgres
+""",
+            ),
+            None,
+        ),
+        "an empty sheet": (
+            'from course import builder\nsheet = builder("shop.yml")\nsheet.settle()\nsheet.close()',
+            "not attempted yet: shop.yml has no containers",
+        ),
+        "planned, and not made": (RIGHT, "what runs is not what shop.yml says"),
+        "made, and changed by hand": (
+            (RIGHT, _APPLY, "!docker network connect storeroom window"),
+            "what runs is not what shop.yml says",
+        ),
+        "no plan at all": (
+            "!docker network create --subnet {mine.street} street\n!docker run -d --name window --network street web",
+            "not attempted yet: there is no shop.yml",
+        ),
+        "names left to Compose": (
+            (_plan("    container_name: window\n"), _APPLY),
+            "shop.yml has no container window",
+        ),
+        "a word misspelt": (_plan("services:", "service:"), "not attempted yet: shop.yml has no containers"),
+        "a network that is nowhere": (
+            _plan("networks: [street]", "networks: [street, road]"),
+            "shop.yml cannot be read as a plan",
+        ),
+        "subnet left to the engine": (
+            (_plan("        - subnet: {mine.street}", "        - {{}}"), _APPLY),
+            "network street has another subnet",
+        ),
+        "storeroom with a way out": ((_plan("    internal: true\n"), _APPLY), "network storeroom is not internal"),
+        "alias on the wrong side": (
+            (
+                _plan(
+                    "street:\n        aliases: [{mine.nickname}]\n      storeroom:",
+                    """street:
+      storeroom:
+        aliases: [{mine.nickname}]""",
+                ),
+                _APPLY,
+            ),
+            f"desk has no alias {_ITS.nickname} on street",
+        ),
+        "address left to the engine": (
+            (_plan("storeroom:\n        ipv4_address: {mine.stock_address}", "storeroom:"), _APPLY),
+            "stock has another address on storeroom",
+        ),
+        "window in the storeroom": (
+            (_plan("networks: [street]", "networks: [street, storeroom]"), _APPLY),
+            "window is attached to storeroom",
+        ),
+        "stock published": (
+            (_plan("image: postgres", 'image: postgres\n    ports: ["5432:5432"]'), _APPLY),
+            "what runs is not what shop.yml says",  # an internal network publishes nothing, and says nothing
+        ),
+        "desk published": (
+            (_plan("container_name: desk", 'container_name: desk\n    ports: ["7000:80"]'), _APPLY),
+            "desk is published",
+        ),
+        "no password": ((_plan("POSTGRES_PASSWORD: secret", "PGDATA: /data"), _APPLY), "stock is not running"),
     },
 }

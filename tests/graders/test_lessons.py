@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,10 @@ ALL = [answer for lesson in LESSONS for answer in answers(lesson)]
 
 
 @pytest.mark.parametrize("answer", ALL, ids=str)
-def test_an_answer_gets_the_verdict_it_deserves(answer: Answer, lab_of: Callable[[str], Lab]) -> None:
+def test_an_answer_gets_the_verdict_it_deserves(
+    answer: Answer, lab_of: Callable[[str], Lab], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # answers may lie in files beside the notebook
     lab = lab_of(answer.lesson)
     verdict = mark(lab, answer)
     assert verdict == answer.headline

@@ -65,6 +65,18 @@ def test_a_workspace_holds_the_lessons_without_solutions_and_hidden_tests(course
     assert (course / "lab.ipynb").read_text().count("secret") == 2
 
 
+def test_a_plan_that_a_teacher_left_beside_the_source_goes_to_nobody(course: Path, tmp_path: Path) -> None:
+    (course / "shop.yml").write_text("services: {}\n")
+    workspace.start(tmp_path / "home", "ada")
+    mine = tmp_path / "home" / LESSON / "shop.yml"
+    assert not mine.exists()
+    mine.write_text("services: {window: {image: web}}\n")
+    workspace.start(tmp_path / "home")
+    assert "window" in mine.read_text()
+    with pytest.raises(WorkspaceError, match=f"{LESSON}/shop.yml would be handed out"):
+        release.generate(LESSON)
+
+
 def test_a_workspace_keeps_its_learner(course: Path, tmp_path: Path) -> None:
     assert workspace.start(tmp_path / "home", "ada").learner == "ada"
     assert workspace.start(tmp_path / "home").learner == "ada"
