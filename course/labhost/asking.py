@@ -75,6 +75,7 @@ class Source:
         if key not in self._lookups:
             # a little less than all of it, so that what ailed the name servers is told and not the probe's own end
             self._lookups[key] = asyncio.create_task(resolve(name, self.resolver, self.open, 0.9 * patience))
+            self._lookups[key].add_done_callback(_heard)
         return await asyncio.shield(self._lookups[key])
 
     def ident(self) -> int:
@@ -98,6 +99,12 @@ class Source:
     def _table(self, name: str) -> str:
         with entered(self._there, self._home), open(f"/proc/thread-self/net/{name}") as file:
             return file.read()
+
+
+def _heard(lookup: asyncio.Task[Found]) -> None:
+    """Whoever asked may have given up by now: then nobody fetches what ailed the lookup, and asyncio would complain."""
+    if not lookup.cancelled():
+        lookup.exception()
 
 
 @dataclass

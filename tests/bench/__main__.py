@@ -10,6 +10,7 @@ from rich.table import Table
 
 from course.labs.lab import open_lab
 from tests.bench.applying import apply_ratios
+from tests.bench.drawing import builder_frames, builder_module_kb
 from tests.bench.looking import check_median, fill, probe_matrix_speedup
 from tests.bench.opening import lab_open_ratio
 from tests.bench.reaching import matrix_full
@@ -18,7 +19,7 @@ from tests.bench.tracing import trace_s
 
 def main() -> int:
     """Measure, print, write; exit code 1 if a goal does not hold."""
-    rows = [lab_open_ratio()]
+    rows = [lab_open_ratio(), builder_module_kb(), *builder_frames()]
     with open_lab("01_isolation/bench", fresh=True, learner="bench") as lab:
         names = fill(lab)
         rows += [check_median(lab, names), probe_matrix_speedup(lab, names), *matrix_full(lab, names)]
