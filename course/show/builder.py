@@ -121,7 +121,7 @@ class Builder(anywidget.AnyWidget):
         try:
             topology = self.topology
             plain = anywhere(topology, set(self._lab.all))
-            note = self._sheet.write(plain, drawings.places_of(self.drawing))
+            note = self._sheet.save(plain, drawings.places_of(self.drawing))
             wished = {"commands": docker_commands(plain), "python": python_code(plain)}
         except TopologyError as error:
             self.said = f"Not saved. {error}"

@@ -16,12 +16,14 @@ PLACES = "x-builder"
 class SheetFile:
     """One Compose file, read once and written whenever the drawing changed.
 
-    What somebody else wrote into it meanwhile is never lost: it is kept beside, as ``NAME.before.yml``.
+    What was typed into it, or written by somebody else meanwhile, is never lost: that version is kept beside, as
+    ``NAME.before.yml``.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._known = ""
+        self._found: object = None
 
     def read(self, otherwise: Topology) -> tuple[Topology, dict[str, list[float]], str]:
         """The topology in the file, its places, and a sentence about what was left out; ``otherwise`` without a file.
@@ -35,9 +37,18 @@ class SheetFile:
         except (OSError, UnicodeDecodeError) as error:
             raise CourseError(f"{self.path.name} cannot be read", because=str(error)) from error
         reading = read_compose(text, name=otherwise.name)
-        self._known = text
+        self._known = text if f"\n{PLACES}:" in text else ""  # else it was typed: with comments, maybe
         notes = f"{self.path.name} says more than can be drawn: {'; '.join(reading.notes)}" if reading.notes else ""
         return reading.topology, _places(text), notes
+
+    def save(self, topology: Topology, places: dict[str, list[float]]) -> str:
+        """As `write`, but a file that is there stays as it was typed until the drawing says something else."""
+        if self._found is None:
+            self._found = (topology, places) if self.path.exists() else ()
+        if (topology, places) == self._found:
+            return ""
+        self._found = ()
+        return self.write(topology, places)
 
     def write(self, topology: Topology, places: dict[str, list[float]]) -> str:
         """Write the file where it differs; a sentence for the reader, or nothing. Raises CourseError if it cannot."""
@@ -63,7 +74,7 @@ class SheetFile:
             return ""
         before = self.path.with_suffix(f".before{self.path.suffix}")
         os.replace(self.path, before)
-        return f"somebody else changed {self.path.name}: that version is kept as {before.name}"
+        return f"{self.path.name} was typed, or changed by somebody else: that version is kept as {before.name}"
 
 
 def _appendix(places: dict[str, list[float]]) -> str:
