@@ -35,7 +35,7 @@ LESSONS = {
             "04_user_defined_networks",
             "Networks you define",
             "How do you let a backend reach its database, and nobody else?",
-            50,
+            60,
             machines=("laptop",),
         ),
     )
