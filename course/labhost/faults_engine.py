@@ -172,6 +172,7 @@ def crashes(ground: Ground) -> str:
         wish["Entrypoint"], wish["Cmd"] = None, ["sh", "-c", "echo cannot read /etc/server.conf >&2; exit 3"]
 
     ground.remake(ground.cast.server, change)
+    ground.ask("POST", f"/containers/{ground.cast.server}/wait")  # it is there once the program has ended
     return f"{ground.cast.server} was made again with a program that fails"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import docker
     from docker.models.containers import Container
     from docker.models.networks import Network
+
+BACK_WITHIN = 5.0  # seconds that an agent may take to come back
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def find(lab: str, lesson: Lesson, image: str) -> dict[str, Host] | None:
     if set(running) != set(names) or any(c.attrs["Config"]["Image"] != image for c in running.values()):
         return None
     hosts = {name: _host(name, running[name].labels) for name in names}
-    return hosts if all(host.answers() for host in hosts.values()) else None
+    return hosts if all(_answers(host) for host in hosts.values()) else None
 
 
 def containers(client: docker.DockerClient, lab: str = "") -> list[Container]:
@@ -70,6 +73,14 @@ def lans(client: docker.DockerClient) -> list[Network]:
 def timestamp(text: str) -> float:
     """Seconds since the epoch of a time as the engine writes it, in UTC."""
     return datetime.datetime.fromisoformat(text[:19] + "+00:00").timestamp()
+
+
+def _answers(host: Host) -> bool:
+    """Whether the machine is well. An agent that ended is started again in a moment, and what runs there is kept."""
+    deadline = time.monotonic() + BACK_WITHIN
+    while not (well := host.answers()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return well
 
 
 def _record(lab: str, members: list[Container]) -> LabRecord:
