@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -136,7 +137,7 @@ def _subnets(subnets: Iterable[str]) -> set[object]:
 
 def _tagged(image: str) -> str:
     """An image with the tag that the engine adds by itself."""
-    image = image.removeprefix("docker.io/").removeprefix("library/")
+    image = re.sub(r"^([\w.-]+\.[\w.-]+/)?library/", "", image)
     return image if ":" in image.rpartition("/")[2] or "@" in image else f"{image}:latest"
 
 
