@@ -111,6 +111,17 @@ def notebook(desk: Desk, lab: Lab, request: pytest.FixtureRequest) -> Iterator[D
     desk.end()
 
 
+def wear(folder: Path, theme: str) -> None:
+    """Have JupyterLab on this workspace load in a theme.
+
+    Not by its command: JupyterLab 4.6 then loads the theme twice and, if both take less than 0.2 s, removes its splash
+    twice as well, which is an error in the console.
+    """
+    file = folder.parent / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"theme": theme}))
+
+
 @contextmanager
 def loaded(browser: Browser, address: str) -> Iterator[Page]:
     """A page with JupyterLab in it. An error in its console, or a request to another machine, is an AssertionError."""
@@ -119,7 +130,7 @@ def loaded(browser: Browser, address: str) -> Iterator[Page]:
     errors: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(address)
     page.wait_for_function(RESTORED, timeout=60_000)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Page, expect
+from pathlib import Path
 
-from tests.browser.conftest import SCREENSHOTS
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import SCREENSHOTS, loaded, wear
 from tests.browser.notebook import command, open_notebook, run_all
 
 pytestmark = [pytest.mark.engine, pytest.mark.browser]
@@ -15,8 +17,15 @@ PICTURE = ".jp-NotebookPanel:not(.lm-mod-hidden) .course-picture img"
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_lesson_02_runs_from_top_to_bottom_and_draws_its_networks(page: Page, theme: str) -> None:
-    command(page, "apputils:change-theme", {"theme": THEMES[theme]})
+def test_lesson_02_runs_from_top_to_bottom_and_draws_its_networks(
+    browser: Browser, jupyterlab: str, folder: Path, theme: str
+) -> None:
+    wear(folder, THEMES[theme])
+    with loaded(browser, jupyterlab) as page:
+        run_and_look(page, theme)
+
+
+def run_and_look(page: Page, theme: str) -> None:
     command(page, "application:toggle-left-area")
     open_notebook(page, "02_default_bridge/lesson.ipynb")
     run_all(page)
