@@ -86,7 +86,7 @@ def test_every_room_has_its_floor() -> None:
 
 
 def test_what_runs_inside_a_lab_host_needs_no_package_of_the_learners() -> None:
-    for file in (HOUSE / "course" / "labhost").glob("*.py"):
+    for file in (HOUSE / "course" / "labhost").rglob("*.py"):
         foreign = {name.split(".")[0] for name in imports(file)} - set(sys.stdlib_module_names) - INSIDE - {"course"}
         assert foreign == set(), file
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from course.labhost.netfilter import OURS
+from course.labhost.tracing.netfilter import OURS
 from course.labs import census, engine
 from course.labs.lab import Lab, open_lab
 from graders.assertions import expect

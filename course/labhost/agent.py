@@ -19,15 +19,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course.labhost import breaking, depth, faults, probes, records, sightings, tools, tracing
-from course.labhost.captured import Order
-from course.labhost.capturing import Capture
+from course.labhost import breaking, depth, records
+from course.labhost.capturing.capture import Capture
+from course.labhost.capturing.captured import Order
+from course.labhost.capturing.taps import stamping
+from course.labhost.commands import tools
+from course.labhost.faults import deeds
 from course.labhost.lease import Leases
 from course.labhost.namespaces import Engine, Namespaces
+from course.labhost.probing import probes
 from course.labhost.server import Routes, Server, caller
 from course.labhost.state import state
-from course.labhost.taps import stamping
-from course.labhost.watching import Watches
+from course.labhost.tracing import sightings, trace
+from course.labhost.tracing.watching import Watches
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Agent:
     def question(self, query: str, body: Any) -> Any:
         """The records.Answer to sightings.Question, whose packets are watched here."""
         question = records.from_data(sightings.Question, body)
-        return tracing.ask(question, self.namespaces, self.watches.get(question.mark))
+        return trace.ask(question, self.namespaces, self.watches.get(question.mark))
 
     def watched(self, query: str, body: Any) -> Any:
         """Ends the watch for ``{"mark": …}``, and answers sightings.Seen."""
@@ -100,7 +104,7 @@ class Agent:
     def fault(self, query: str, body: Any) -> Any:
         """What was done for ``{"name": …, "options": {…}}``."""
         options = body.get("options", {}) if isinstance(body, dict) else {}
-        return {"done": faults.fault(self.namespaces, _field(body, "name", str), options)}
+        return {"done": deeds.fault(self.namespaces, _field(body, "name", str), options)}
 
 
 def routes(agent: Agent, admin: bool) -> Routes:

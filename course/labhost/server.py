@@ -16,8 +16,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
 
 from course.labhost import records
-from course.labhost.grammar import Refused
-from course.labhost.ground import Unknown
+from course.labhost.commands.grammar import Refused
+from course.labhost.faults.ground import Unknown
 from course.labhost.lease import Leases
 
 LONGEST_REQUEST = 1024 * 1024

@@ -14,9 +14,9 @@ from typing import Any
 from pyroute2 import IPRoute  # type: ignore[import-untyped]
 
 from course.labhost import listeners, tables
-from course.labhost.allowed import SYSCTL_READ
-from course.labhost.names import read_resolver
+from course.labhost.commands.allowed import SYSCTL_READ
 from course.labhost.namespaces import Namespace, Namespaces, inside
+from course.labhost.probing.names import read_resolver
 from course.labhost.records import Interface, Listener, Neighbour, Route, State, View
 
 _MAIN_TABLE = 254

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 from course.errors import CourseError, LabError
 from course.labhost import wire
-from course.labhost.captured import Order
+from course.labhost.capturing.captured import Order
 from course.labhost.records import Answer, Details, Probe, Run, State, from_data, to_json
-from course.labhost.sightings import Question, Seen, Wanted
+from course.labhost.tracing.sightings import Question, Seen, Wanted
 
 if TYPE_CHECKING:
     import docker

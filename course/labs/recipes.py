@@ -73,6 +73,7 @@ def _own(name: str) -> dict[str, bytes]:
 
 def _programs() -> dict[str, bytes]:
     """What of the course runs inside a lab host."""
-    inside = (path for path in (COURSE / "labhost").iterdir() if path.is_file())
-    sources = [COURSE / "__init__.py", COURSE / "errors.py", *inside]
+    home = COURSE / "labhost"
+    scripts = (path for path in home.iterdir() if path.is_file() and path.suffix != ".py")
+    sources = [COURSE / "__init__.py", COURSE / "errors.py", *scripts, *home.rglob("*.py")]
     return {f"course/{source.relative_to(COURSE).as_posix()}": source.read_bytes() for source in sources}

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
-from course.labhost.captured import MOST_PACKETS, WHOLE, Caught, Order, Spot
+from course.labhost.capturing.captured import MOST_PACKETS, WHOLE, Caught, Order, Spot
 from course.observe.capturing import file as capture_file
 from course.observe.capturing.ears import Listening, lost
 from course.observe.capturing.packets import Packet, once, packets

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
-from course.labhost.cast import Cast
+from course.labhost.faults.cast import Cast
 from course.labhost.records import Answer, Kind, Outcome, Probe, from_data, to_json
 from course.observe.faulty.causes import CAUSES
 from course.observe.look import Look

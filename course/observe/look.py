@@ -6,7 +6,7 @@ import ipaddress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from course.labhost.cast import Cast
+from course.labhost.faults.cast import Cast
 from course.labhost.records import Details, Interface, State, View
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
-from course.labhost import marks
 from course.labhost.records import Answer
-from course.labhost.sightings import IN_USE, Question, Seen, Wanted
+from course.labhost.tracing import marks
+from course.labhost.tracing.sightings import IN_USE, Question, Seen, Wanted
 from course.observe.journey import Journey
 from course.observe.tracing.aim import Aim, Asked, aim, place
 from course.observe.tracing.story import tell

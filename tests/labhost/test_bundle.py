@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from course.labhost.bundle import judge
+from course.labhost.gate.bundle import judge
 
 OWN = "/var/lib/docker/containers/" + "0a" * 32
 # What the engine writes for: docker run --init --cap-add NET_ADMIN -v data:/data --tmpfs /t

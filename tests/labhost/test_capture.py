@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.labhost import capturing, wire
-from course.labhost.captured import MOST_BYTES, Caught, Ended, Event, Order, Spot, from_line, to_line
-from course.labhost.dissect import Dissection, frame
+from course.labhost import wire
+from course.labhost.capturing.capture import MOST_AT_ONCE
+from course.labhost.capturing.captured import MOST_BYTES, Caught, Ended, Event, Order, Spot, from_line, to_line
+from course.labhost.capturing.dissect import Dissection, frame
 from tests.labhost import frames, servers
 from tests.labhost.machine import Machine, needs_root, until
 
@@ -231,7 +232,7 @@ class TestCapture:
 
     def test_there_is_an_end_to_captures_at_once(self, wired: Machine) -> None:
         with contextlib.ExitStack() as stack:
-            for _ in range(capturing.MOST_AT_ONCE):
+            for _ in range(MOST_AT_ONCE):
                 stack.enter_context(capture(wired, "netns:green"))
             status, answer = wired.ask("POST", "/capture", {"spots": [{"view": "host"}]})
             assert status == 400 and "20 captures run on this machine already" in answer["error"]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from course.labhost import packets
-from course.labhost.dissect import CUT, Dissection, frame, packet
+from course.labhost.capturing.dissect import CUT, Dissection, frame, packet
+from course.labhost.probing import packets
 from tests.labhost.frames import (
     ACK,
     BLUE,

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.labhost.dnswire import AAAA, A, Reply, question, reply
-from course.labhost.names import is_address
+from course.labhost.probing.dnswire import AAAA, A, Reply, question, reply
+from course.labhost.probing.names import is_address
 
 KINDS = st.sampled_from([A, AAAA])
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,20}(\.[a-z0-9]{1,9}){0,3}\.", fullmatch=True)

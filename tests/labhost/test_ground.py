@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from course.labhost.cast import Cast
-from course.labhost.ground import Ground, Unknown
+from course.labhost.faults.cast import Cast
+from course.labhost.faults.ground import Ground, Unknown
 from course.labhost.namespaces import Engine, Namespaces
 
 LOST = "runc create failed: waiting for init preliminary setup: read init-p: connection reset by peer"

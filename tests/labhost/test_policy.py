@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from course.labhost.judgement import judge
+from course.labhost.gate.judgement import judge
 from tests.labhost.wishlist import GRANTED, HOST_WISHES, REFUSED, Wish, container
 
 PLAIN: dict[str, Any] = {

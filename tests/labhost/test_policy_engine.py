@@ -171,7 +171,7 @@ def test_runc_is_told_what_it_may_not_make(lab: Lab) -> None:
 
 @pytest.mark.engine
 def test_without_its_policy_the_engine_refuses_until_it_is_back(lab: Lab) -> None:
-    _, pid = inside(lab, "pgrep -f course.labhost.policy || ps | grep '[l]abhost.policy' | awk '{print $1}'")
+    _, pid = inside(lab, "pgrep -f course.labhost.gate.policy || ps | grep '[l]abhost.gate.policy' | awk '{print $1}'")
     inside(lab, f"kill -9 {pid.split()[0]}")
     deadline = time.monotonic() + 30
     while ask(lab.host1, Wish("look", "GET", "/containers/json"))[0] != 200:

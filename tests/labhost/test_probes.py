@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.labhost import packets, web
-from course.labhost.names import NoName, Resolver, resolve
-from course.labhost.packets import Hop
+from course.labhost.probing import packets, web
+from course.labhost.probing.names import NoName, Resolver, resolve
+from course.labhost.probing.packets import Hop
 from course.labhost.records import Probe
 from course.labs.lab import Lab
 from tests.labhost import servers

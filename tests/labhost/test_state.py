@@ -9,7 +9,7 @@ import pytest
 from docker.models.containers import Container
 
 from course.labhost import listeners, state
-from course.labhost.names import parse_resolver
+from course.labhost.probing.names import parse_resolver
 from course.labhost.records import Interface, Listener, Route, View
 from course.labs.lab import Lab
 from tests.labhost.machine import Machine, needs_root, until

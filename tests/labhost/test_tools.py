@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.labhost import tools
-from course.labhost.grammar import Refused
+from course.labhost.commands import tools
+from course.labhost.commands.grammar import Refused
 from course.labhost.records import Run
 from tests.labhost.machine import Machine, needs_root
 

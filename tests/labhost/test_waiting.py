@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from course.labhost.waiting import when
+from course.labhost.probing.waiting import when
 
 
 def heard(meanwhile: Callable[[socket.socket], object], patience: float, stall: float = 0.0) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from course.errors import CourseError
-from course.labhost.captured import Caught, Spot
+from course.labhost.capturing.captured import Caught, Spot
 from course.observe.capturing.file import pcap, pcapng, save
 from course.observe.capturing.packets import Packet, once, packets
 from course.observe.capturing.places import Ear, ear, owners, with_addresses

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from course.errors import CourseError
-from course.labhost.cast import Cast
+from course.labhost.faults.cast import Cast
 from course.labs.lab import Lab
 from course.observe import faults
 from course.observe.faults import Incident, Symptom

@@ -12,11 +12,11 @@ import pytest
 from docker.models.containers import Container
 
 from course.errors import CourseError, LabError
-from course.labhost import marks
-from course.labhost.netfilter import OURS
 from course.labhost.records import Probe
-from course.labhost.sightings import Question, Wanted
-from course.labhost.watching import MOST_WATCHES
+from course.labhost.tracing import marks
+from course.labhost.tracing.netfilter import OURS
+from course.labhost.tracing.sightings import Question, Wanted
+from course.labhost.tracing.watching import MOST_WATCHES
 from course.labs import census, engine
 from course.labs.host import Host
 from course.labs.lab import Lab
@@ -166,7 +166,7 @@ def test_a_machine_that_does_not_answer_is_named_and_the_rest_is_shown(
 
 OLD_KERNEL = """
 import errno
-from course.labhost import netfilter
+from course.labhost.tracing import netfilter
 made = netfilter._orders
 def orders(mark, server, flags):
     if flags:

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course.errors import CourseError
-from course.labhost import marks
 from course.labhost.records import Answer, Outcome
-from course.labhost.sightings import Link, Seen, Sighting, Step
+from course.labhost.tracing import marks
+from course.labhost.tracing.sightings import Link, Seen, Sighting, Step
 from course.observe.journey import Header, Hop, Journey
 from course.observe.tracing import dns as tracedns
 from course.observe.tracing.aim import Aim, Asked, aim

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
-from course.labhost.captured import Caught, Ended, Order, from_line
+from course.labhost.capturing.captured import Caught, Ended, Order, from_line
 from course.observe.capturing.places import Ear
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from course.errors import CourseError
-from course.labhost.captured import WHOLE
+from course.labhost.capturing.captured import WHOLE
 from course.observe.capturing.packets import Packet
 
 _ETHERNET, _RAW = 1, 101  # https://www.tcpdump.org/linktypes.html

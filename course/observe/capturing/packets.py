@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from course.labhost.captured import Caught
-from course.labhost.dissect import Dissection, frame, packet
+from course.labhost.capturing.captured import Caught
+from course.labhost.capturing.dissect import Dissection, frame, packet
 from course.observe.capturing.places import EVERYONE, Ear, Owners
 
 Way = Literal["in", "out"]

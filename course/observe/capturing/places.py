@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from course.errors import LabError
-from course.labhost.captured import Spot
+from course.labhost.capturing.captured import Spot
 from course.labhost.records import View
 from course.observe.places import Place, places
 from course.topology.model import Topology

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from course.labhost.marks import MASK
-from course.labhost.sightings import Seen
+from course.labhost.tracing.marks import MASK
+from course.labhost.tracing.sightings import Seen
 from course.observe.journey import Way
 from course.observe.tracing.chart import Chart
 from course.observe.tracing.join import Moment, Passage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from course.labhost.sightings import Link, Seen
+from course.labhost.tracing.sightings import Link, Seen
 
 
 class Chart:

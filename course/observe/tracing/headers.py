@@ -6,7 +6,7 @@ import ipaddress
 import struct
 from dataclasses import dataclass, replace
 
-from course.labhost.marks import ICMP, ICMP6, MASK, TCP, UDP, fingerprint
+from course.labhost.tracing.marks import ICMP, ICMP6, MASK, TCP, UDP, fingerprint
 from course.observe.journey import Header, Way
 from course.observe.tracing import dns as tracedns
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from course.labhost.netfilter import OURS
-from course.labhost.sightings import Step
+from course.labhost.tracing.netfilter import OURS
+from course.labhost.tracing.sightings import Step
 from course.observe.journey import Act, Header, Hop, Way
 from course.observe.tracing.chart import Chart
 from course.observe.tracing.join import Moment, Passage

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from course.labhost.sightings import Link, Seen, Sighting, Step
+from course.labhost.tracing.sightings import Link, Seen, Sighting, Step
 from course.observe.journey import Header
 from course.observe.tracing.headers import ARP, Packet, read
 

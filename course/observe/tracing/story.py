@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from course.labhost.sightings import Seen
+from course.labhost.tracing.sightings import Seen
 from course.observe.journey import Header, Hop, Journey
 from course.observe.tracing import end as traceend
 from course.observe.tracing.aim import Asked

@@ -1,0 +1,1 @@
+"""Packets heard at any place of the machine, and what their bytes say."""

@@ -1,0 +1,1 @@
+"""Textbook commands on the machine itself: which may run, and running them."""

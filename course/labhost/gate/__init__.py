@@ -1,0 +1,1 @@
+"""What the engine of a lab host may be asked for, and who says no."""

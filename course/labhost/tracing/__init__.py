@@ -1,0 +1,1 @@
+"""One packet watched on its whole way through the machine."""
