@@ -21,7 +21,7 @@ Seen = TypeVar("Seen")
 class Reason:
     """Why, and what next. ``settled``: waiting cannot cure it.
 
-    ``cause`` is the label in `course.observe.faulty.causes`.
+    ``cause`` is the label in `course.faults.causes`.
     """
 
     because: str = ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from course.observe.faults import Incident
-from course.observe.faulty.causes import CAUSES
+from course.faults.causes import CAUSES
+from course.faults.incident import Incident
 from graders.scene import Scene
 from graders.verdict import PASS, Verdict, fail
 

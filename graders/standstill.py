@@ -1,4 +1,4 @@
-"""Why a container does not run, as a label of `course.observe.faulty.causes`. Pure."""
+"""Why a container does not run, as a label of `course.faults.causes`. Pure."""
 
 from __future__ import annotations
 

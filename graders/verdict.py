@@ -18,7 +18,7 @@ class Verdict:
     ``headline`` names who and what, in one line. ``settled`` means that waiting cannot change it: the engine's
     commands return when they are done, so what the engine says of itself is settled; what packets say is not.
     ``undecided`` means that the look came to nothing and is worth another, though the time is up.
-    ``why`` is the label of the reason in `course.observe.faulty.causes`, where there is one: for programs, as
+    ``why`` is the label of the reason in `course.faults.causes`, where there is one: for programs, as
     ``because`` is for people. ``cause`` is the exception behind an error.
     """
 

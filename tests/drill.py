@@ -8,8 +8,8 @@ from typing import Any
 
 from docker.types import IPAMConfig, IPAMPool
 
+from course.faults.fault import Symptom
 from course.labs.lab import Lab
-from course.observe.faults import Symptom
 from graders.assertions import expect
 from graders.checking import Look
 from graders.names import Resolves

@@ -26,6 +26,7 @@ FLOORS = {
     "course.labs": 1,
     "course.topology": 2,
     "course.observe": 2,
+    "course.faults": 2,
     "course.cli": 2,
     "course.terminal": 2,
     "course.show": 3,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from course.observe.journey import Hop, Journey
+from course.observe.hop import Hop
+from course.observe.journey import Journey
 from course.show.canvas import Canvas
 from course.show.picture import Picture
 from course.show.saying import Nested, Saying, carrier, changes, ended, said

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from course.observe.journey import Header, Hop, Journey
+from course.observe.hop import Header, Hop
+from course.observe.journey import Journey
 from course.show.shapes import ROW
 from course.show.stations import Stop, dull
 from course.show.theme import short, width, wrapped

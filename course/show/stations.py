@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
-from course.observe.journey import Hop, Journey, Way
+from course.observe.hop import Hop, Way
+from course.observe.journey import Journey
 
 RUN = 3  # so many rules, one after the other, that only let the packet pass are told together
 

@@ -49,7 +49,7 @@ def steps(topology: Topology, machine: str) -> Iterator[Step]:
             maker = _maker(topology, network)
             yield Given(network, maker) if maker else network
     awaited: set[str] = set()
-    for container in in_order(topology, machine):
+    for container in in_order(topology.containers_of(machine)):
         for other, condition in container.depends_on.items():
             if condition == "healthy" and other not in awaited:
                 awaited.add(other)

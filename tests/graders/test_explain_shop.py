@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from course.faults.incident import inject
 from course.labhost.records import Outcome
 from course.labs.lab import Lab
-from course.observe import faults
 from graders import explain
 from graders.assertions import expect
 from graders.case import Case
@@ -112,7 +112,7 @@ def test_what_the_rules_do_not_tell_a_packet_that_is_followed_does(shop: Lab) ->
 
 @pytest.mark.parametrize("name", MENDED_BY_NEXT)
 def test_what_the_explanation_says_to_do_next_mends_it(name: str, shop: Lab) -> None:
-    incident = faults.inject(shop, "host1", name)
+    incident = inject(shop, "host1", name)
     verdict = judged(question(incident.symptom), shop)
     assert verdict.why == incident.entry.cause
     for command in [verdict.next] if verdict.next.startswith("%%on") else verdict.next.splitlines():

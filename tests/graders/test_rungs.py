@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from course.faults.causes import CAUSES
 from course.labhost.records import Answer
-from course.observe.faulty.causes import CAUSES
-from course.observe.journey import Header, Hop, Journey
+from course.observe.hop import Header, Hop
+from course.observe.journey import Journey
 from graders import explain
 from graders.case import Case, Later, Reason
 from graders.facts import Container, Place

@@ -9,7 +9,8 @@ import pytest
 
 from course.errors import CourseError, LabError
 from course.labs.lab import Lab
-from course.observe.journey import Hop, Journey
+from course.observe.hop import Hop
+from course.observe.journey import Journey
 from course.observe.trace import trace
 from graders.assertions import expect
 from tests import tracepage

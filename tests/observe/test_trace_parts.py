@@ -16,7 +16,8 @@ from course.errors import CourseError
 from course.labhost.records import Answer, Outcome
 from course.labhost.tracing import marks
 from course.labhost.tracing.sightings import Link, Seen, Sighting, Step
-from course.observe.journey import Header, Hop, Journey
+from course.observe.hop import Header, Hop
+from course.observe.journey import Journey
 from course.observe.tracing import dns as tracedns
 from course.observe.tracing.aim import Aim, Asked, aim
 from course.observe.tracing.headers import read

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from course.observe.journey import Act, Header, Hop, Journey, Outcome, Way
+from course.observe.hop import Act, Header, Hop, Way
+from course.observe.journey import Journey, Outcome
 
 SYN = Header("tcp", "172.30.1.2", "172.30.1.3", 40312, 80, "SYN", 64)
 ISOLATED = "-A DOCKER-ISOLATION-STAGE-2 -o br-2b7c90aa12cd -j DROP"

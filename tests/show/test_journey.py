@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.observe.journey import Header, Journey, Way
+from course.observe.hop import Header, Way
+from course.observe.journey import Journey
 from course.show.draw import draw
 from course.show.journey import clock, timetable
 from course.show.stations import RUN, parts, stops

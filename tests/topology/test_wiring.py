@@ -92,7 +92,7 @@ def test_docker_folds_what_stands_in_its_long_form_and_that_is_said() -> None:
 def test_containers_are_started_after_those_that_they_depend_on() -> None:
     web = one(depends_on={"db": "healthy", "log": "started"})
     topology = town([web, one(name="side", shares="container:web"), one(name="db"), one(name="log"), one(name="etc")])
-    order = [container.name for container in in_order(topology, "host1")]
+    order = [container.name for container in in_order(topology.containers_of("host1"))]
     assert sorted(order) == ["db", "etc", "log", "side", "web"]
     assert order.index("side") > order.index("web") > max(order.index("db"), order.index("log"))
 

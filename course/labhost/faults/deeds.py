@@ -1,4 +1,4 @@
-"""The faults that a machine can be given, by name. What each is for a learner, `course.observe.faults` tells."""
+"""The faults that a machine can be given, by name. What each is for a learner, `course.faults` tells."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from course.labhost.tracing.marks import MASK
 from course.labhost.tracing.sightings import Seen
-from course.observe.journey import Way
+from course.observe.hop import Way
 from course.observe.tracing.chart import Chart
 from course.observe.tracing.join import Moment, Passage
 

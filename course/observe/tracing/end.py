@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course.observe.journey import Header, Hop, Outcome
+from course.observe.hop import Header, Hop
+from course.observe.journey import Outcome
 from course.observe.tracing.aim import Asked
 from course.observe.tracing.cast import Scene
 from course.observe.tracing.chart import Chart

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass, replace
 
 from course.labhost.tracing.marks import ICMP, ICMP6, MASK, TCP, UDP, fingerprint
-from course.observe.journey import Header, Way
+from course.observe.hop import Header, Way
 from course.observe.tracing import dns as tracedns
 
 ARP, IPV4 = 0x0806, 0x0800

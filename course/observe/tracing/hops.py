@@ -8,7 +8,7 @@ from functools import partial
 
 from course.labhost.tracing.netfilter import OURS
 from course.labhost.tracing.sightings import Step
-from course.observe.journey import Act, Header, Hop, Way
+from course.observe.hop import Act, Header, Hop, Way
 from course.observe.tracing.chart import Chart
 from course.observe.tracing.join import Moment, Passage
 from course.observe.tracing.rules import TRANSLATES, meaning, target

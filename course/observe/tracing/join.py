@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from course.labhost.tracing.sightings import Link, Seen, Sighting, Step
-from course.observe.journey import Header
+from course.observe.hop import Header
 from course.observe.tracing.headers import ARP, Packet, read
 
 _APART = 1000.0  # ns between two rules where no interface bounds them

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from course.labhost.tracing.sightings import Seen
-from course.observe.journey import Header, Hop, Journey
+from course.observe.hop import Header, Hop
+from course.observe.journey import Journey
 from course.observe.tracing import end as traceend
 from course.observe.tracing.aim import Asked
 from course.observe.tracing.cast import Scene, cast, is_proxied, proxied

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
-if TYPE_CHECKING:
-    from course.observe.journey import Header, Hop, Journey
+from course.observe.hop import Header, Hop
 
 WIDTH = 118  # of the sentence and of what could not be seen
 _SIGNS = {"there": "→", "back": "←"}
 
 
-def table(journey: Journey) -> str:
-    """The whole text: a title, a row for each hop, the sentence, and what could not be watched."""
-    rows = list(_rows(journey))
+def table(hops: Sequence[Hop]) -> list[str]:
+    """A line for each hop under a line of heads; none where there is no hop."""
+    rows = list(_rows(hops))
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(5)]
-    lines = ["  ".join([row[0].rjust(widths[0]), *map(str.ljust, row[1:5], widths[1:]), row[5]]) for row in rows]
-    unseen = [_wrapped(f"not seen: {sentence}") for sentence in journey.unseen]
-    return "\n".join([f"{journey.source} → {journey.target}", *lines, "", _wrapped(journey.sentence), *unseen])
+    return ["  ".join([row[0].rjust(widths[0]), *map(str.ljust, row[1:5], widths[1:]), row[5]]) for row in rows]
 
 
-def _rows(journey: Journey) -> Iterator[tuple[str, ...]]:
-    if journey.hops:
+def told(sentence: str, unseen: Iterable[str]) -> list[str]:
+    """How it ended and what could not be watched, in lines that fit under the table."""
+    return [_wrapped(sentence), *(_wrapped(f"not seen: {text}") for text in unseen)]
+
+
+def _rows(hops: Sequence[Hop]) -> Iterator[tuple[str, ...]]:
+    if hops:
         yield ("ms", "", "where", "station", "packet", "what")
     place, header = "", ""
-    for hop in journey.hops:
+    for hop in hops:
         where, before, after = _where(hop), _header(hop.before), _header(hop.after)
         packet = f"⇒ {after}" if before != after else before if before != header else ""
         yield (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from course.observe.faults import Fault, Symptom
-from course.observe.faulty.mending import fetching, inside, to_lan
-from course.observe.look import Look
-from course.observe.standing import Standing
+from course.faults.fault import Fault, Symptom
+from course.faults.look import Look
+from course.faults.mending import fetching, inside, to_lan
+from course.faults.standing import Standing
 
 RESOLVER = "127.0.0.11"
 

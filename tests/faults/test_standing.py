@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course.observe.standing import Standing, compared, container
+from course.faults.standing import Standing, compared, container
 
 BEFORE: Standing = {
     "container web": ["state running", "image web", "--network front", "-p 8080:80"],

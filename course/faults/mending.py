@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 
+from course.faults.fault import Symptom
+from course.faults.look import Look
+from course.faults.standing import Standing
 from course.labhost.records import Outcome
-from course.observe.faults import Symptom
-from course.observe.look import Look
-from course.observe.standing import Standing
 
 
 def on_host(look: Look, *commands: str) -> list[str]:

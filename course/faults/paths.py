@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 
-from course.observe.faults import Fault, Symptom
-from course.observe.faulty.mending import fetching, from_lan, inside, on_host, to_lan
-from course.observe.look import Look
-from course.observe.standing import Standing
+from course.faults.fault import Fault, Symptom
+from course.faults.look import Look
+from course.faults.mending import fetching, from_lan, inside, on_host, to_lan
+from course.faults.standing import Standing
 
 STATES = "-m conntrack --ctstate RELATED,ESTABLISHED"
 

@@ -1,79 +1,25 @@
-"""Faults: what can be broken on purpose, how it shows, what it is called, and whether it was mended.
+"""Incidents: a fault that was injected into a lab, and whether it was mended.
 
-``CATALOGUE`` lists them by name. `inject` breaks a lab over the teacher's socket and answers an Incident, which knows
-what was there before: keep it where the learner does not look, and ask it later what is still wrong.
+`inject` breaks a lab over the teacher's socket and answers an Incident, which knows what was there before: keep it
+where the learner does not look, and ask it later what is still wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
+from course.faults.catalogue import CATALOGUE
+from course.faults.causes import CAUSES
+from course.faults.fault import Fault, Symptom
+from course.faults.look import Look
+from course.faults.standing import Standing, compared, standing
 from course.labhost.faults.cast import Cast
-from course.labhost.records import Answer, Kind, Outcome, Probe, from_data, to_json
-from course.observe.faulty.causes import CAUSES
-from course.observe.look import Look
-from course.observe.standing import Standing, compared, standing
+from course.labhost.records import from_data, to_json
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
-
-
-@dataclass(frozen=True)
-class Symptom:
-    """A question that is answered on a healthy lab, and not, or not like that, while the fault is there.
-
-    ``source``, ``target`` and ``meant`` are told with the names of the cast in braces: ``http://{server}:{port}``.
-    ``outcomes`` are what the fault makes of it. ``times``: asked so many times at once, and every one must be
-    answered. ``meant`` is the container that must answer.
-    """
-
-    kind: Kind
-    source: str
-    target: str
-    outcomes: tuple[Outcome, ...]
-    port: int = 0
-    timeout: float = 1.0
-    times: int = 1
-    meant: str = ""
-
-    def of(self, cast: Cast, host: str) -> Symptom:
-        """The same, with the names of this cast on this lab host."""
-        names = {one.name: getattr(cast, one.name) for one in fields(cast)} | {"host": host}
-        source, target, meant = (text.format(**names) for text in (self.source, self.target, self.meant))
-        return replace(self, source=source, target=target, meant=meant)
-
-    def ask(self, lab: Lab, host: str) -> list[Answer]:
-        """Ask the question, once the cast has been filled in."""
-        machine = lab.all[self.source] if self.source in lab.all else lab.all[host]
-        view = "host" if self.source in lab.all else self.source
-        return machine.probe([Probe(self.kind, view, self.target, self.port, self.timeout)] * self.times)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An entry of the catalogue.
-
-    ``about`` says what is wrong, in the names of the cast. ``cause`` is the label in CAUSES that a learner, and an
-    explanation, must name. ``artifact`` tells from one look whether the fault is there. ``repair`` gives commands that
-    mend it, as a learner would type them: ``!docker …``, or a cell that begins with ``%%on host1``.
-    """
-
-    name: str
-    about: str
-    cause: str
-    symptom: Symptom
-    artifact: Callable[[Look], bool] = field(repr=False)
-    repair: Callable[[Look, Standing], list[str]] = field(repr=False)
-
-
-def catalogue() -> dict[str, Fault]:
-    """Every fault by its name."""
-    from course.observe.faulty.catalogue import FAULTS
-
-    return {fault.name: fault for fault in FAULTS}
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,7 +52,7 @@ class Incident:
     @property
     def entry(self) -> Fault:
         """Its entry in the catalogue."""
-        return catalogue()[self.fault]
+        return CATALOGUE[self.fault]
 
     @property
     def symptom(self) -> Symptom:
@@ -170,18 +116,12 @@ def inject(lab: Lab, host: str, fault: str, **options: str | int) -> Incident:
 
     Raises CourseError if there is no such fault or option, or if the lab host cannot be broken like that.
     """
-    known = catalogue()
-    if fault not in known:
-        raise CourseError(f"there is no fault {fault!r}", next=f"there are: {', '.join(known)}")
+    if fault not in CATALOGUE:
+        raise CourseError(f"there is no fault {fault!r}", next=f"there are: {', '.join(CATALOGUE)}")
     cast = _cast(lab, options)
     before = standing(lab, host)
     done = lab.all[host].admin("fault", name=fault, options={one.name: getattr(cast, one.name) for one in fields(cast)})
     return Incident(fault, host, cast, done["done"], before)
-
-
-def choose(lab: Lab, key: str, among: Collection[str] = ()) -> str:
-    """The fault that this learner gets for this key: one of the names, or of the whole catalogue."""
-    return lab.values.choice(key, sorted(among or catalogue()))
 
 
 def _cast(lab: Lab, options: dict[str, str | int]) -> Cast:
@@ -191,9 +131,3 @@ def _cast(lab: Lab, options: dict[str, str | int]) -> Cast:
         raise CourseError(f"a fault cannot be played like that: {error}") from error
     lan = lab.all[cast.outsider].address if cast.outsider in lab.all else ""
     return replace(cast, lan=cast.lan or lan)
-
-
-def labels(faults: Sequence[str] = ()) -> dict[str, str]:
-    """The causes to choose from, as label and sentence: those of the named faults, or all."""
-    wanted = {catalogue()[name].cause for name in faults} or set(CAUSES)
-    return {label: sentence for label, sentence in CAUSES.items() if label in wanted}

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import pytest
 
 from course.errors import CourseError
+from course.faults.catalogue import CATALOGUE, choose
+from course.faults.causes import CAUSES
+from course.faults.fault import Symptom
+from course.faults.incident import Incident, inject
 from course.labhost.faults.cast import Cast
 from course.labs.lab import Lab
-from course.observe import faults
-from course.observe.faults import Incident, Symptom
-from course.observe.faulty.causes import CAUSES
 from graders import incidents
 from graders.checking import judged
 from graders.verdict import Verdict
 from tests.drill import LESSON, build, do, question
 
-CATALOGUE = faults.catalogue()
 INSIDE = "!docker run --rm --network container:{} --cap-add NET_ADMIN toolbox {}"
 # Ways round a fault: after these commands the symptom is gone, and it is not repaired. The rest takes them back.
 WAYS_ROUND: dict[str, tuple[list[str], list[str]]] = {
@@ -138,7 +138,7 @@ def repaired(lab: Lab, incident: Incident) -> Verdict:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_fault_is_there_shows_is_explained_and_can_be_repaired(name: str, shop: Shop) -> None:
     lab, fault = shop.lab, CATALOGUE[name]
-    incident = faults.inject(lab, "host1", name)
+    incident = inject(lab, "host1", name)
     assert incident.there(lab), f"{incident.done}: it is not there"
     outcomes = {answer.outcome for answer in incident.symptom.ask(lab, "host1")} - {"reply"}
     assert outcomes <= set(fault.symptom.outcomes)
@@ -183,7 +183,7 @@ def address(lab: Lab, name: str) -> str:
     "name", ["no-network", "no-icc", "other-port", "hangs", "link-down", "wrong-neighbour", "same-address"]
 )
 def test_others_can_play_the_parts(name: str, shop: Shop) -> None:
-    incident = faults.inject(
+    incident = inject(
         shop.lab, "host1", name, client="app", server="db", port=5432, network="back", alias="ledger", other="web"
     )
     assert incident.there(shop.lab)
@@ -199,17 +199,17 @@ def test_others_can_play_the_parts(name: str, shop: Shop) -> None:
 @pytest.mark.engine
 def test_a_fault_or_a_cast_that_does_not_exist_is_refused_before_anything_breaks(shop: Shop) -> None:
     with pytest.raises(CourseError, match="there is no fault 'gremlins'"):
-        faults.inject(shop.lab, "host1", "gremlins")
+        inject(shop.lab, "host1", "gremlins")
     with pytest.raises(CourseError, match="Cast has no field 'villain'"):
-        faults.inject(shop.lab, "host1", "loss", villain="web")
+        inject(shop.lab, "host1", "loss", villain="web")
     with pytest.raises(CourseError, match="nobody"):
-        faults.inject(shop.lab, "host1", "loss", server="nobody")
+        inject(shop.lab, "host1", "loss", server="nobody")
     shop.whole = True
 
 
 @pytest.mark.engine
 def test_every_learner_has_a_fault_of_their_own_choice_of_which_does_not_change(shop: Shop) -> None:
-    chosen = faults.choose(shop.lab, "drill", ["loss", "stopped", "no-icc"])
+    chosen = choose(shop.lab, "drill", ["loss", "stopped", "no-icc"])
     assert chosen in ("loss", "stopped", "no-icc")
-    assert faults.choose(shop.lab, "drill", ["no-icc", "loss", "stopped"]) == chosen
+    assert choose(shop.lab, "drill", ["no-icc", "loss", "stopped"]) == chosen
     shop.whole = True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from course.observe.faults import Fault, Symptom
-from course.observe.faulty.mending import (
+from course.faults.fault import Fault, Symptom
+from course.faults.look import Look
+from course.faults.mending import (
     fetching,
     fetching_alias,
     from_lan,
@@ -12,8 +13,7 @@ from course.observe.faulty.mending import (
     moved_back,
     rejoined,
 )
-from course.observe.look import Look
-from course.observe.standing import Standing
+from course.faults.standing import Standing
 
 
 def _moved(look: Look, to: str) -> bool:
