@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(steps, "build", _images_build, "build what is missing or out of date")
     _add(steps, "check", _images_check, "exit with 0 if they are ready, with 1 if not")
     _add(steps, "list", _images_list, "list the images")
+    _add(steps, "retire", _images_retire, "remove those of older versions of the course that no lab runs on")
     _add(steps, "save", _images_save, "write all to one file, for classrooms without internet").add_argument(
         "file", type=Path
     )
@@ -157,9 +158,15 @@ def _images_list(options: argparse.Namespace) -> int:
 
     rows = table("image", "size", "")
     for record in images.records():
-        rows.add_row(record.tag, f"{record.size / 1e6:.0f} MB", "" if record.current else "of an older recipe")
+        rows.add_row(record.tag, f"{record.size / 1e6:.0f} MB", "" if record.current else "of an older version")
     show(rows, "there are no images yet: course images build")
     return 0
+
+
+def _images_retire(options: argparse.Namespace) -> int:
+    from course.labs import images
+
+    return _tell_removed(images.retire(), "there are no images of older versions")
 
 
 def _images_save(options: argparse.Namespace) -> int:
@@ -201,7 +208,11 @@ def _clean(options: argparse.Namespace) -> int:
     removed = sweep.clean()
     if not options.labs:
         removed += images.remove()
-    print("\n".join([f"removed {name}" for name in removed] or ["there was nothing to remove"]))
+    return _tell_removed(removed, "there was nothing to remove")
+
+
+def _tell_removed(removed: list[str], nothing: str) -> int:
+    print("\n".join([f"removed {name}" for name in removed] or [nothing]))
     return 0
 
 

@@ -9,32 +9,23 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import docker
 import pytest
-from docker.models.containers import Container
 
+from course import cli
 from course.errors import CourseError, EngineError, ImageError
 from course.labs import build, bundle, engine, images, seed
 from course.labs.images import Images
 from course.labs.recipes import FOLDER, Recipe, recipes
+from tests.labs.conftest import eventually
 
 MB = 1e6
 TARGETS = {"labhost": 350 * MB, "toolbox": 60 * MB, "web": 60 * MB, "postgres": 100 * MB}
 NOWHERE = docker.DockerClient(base_url="unix:///no-engine-is-touched.sock", version="1.41")
-
-
-@pytest.fixture(scope="module")
-def built() -> Iterator[Images]:
-    """The images of the recipes as they are now, even if somebody edits the course while the tests run."""
-    made = recipes()
-    images.drop_stages(engine.connect())  # what an earlier run of these tests, broken off, may have left
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(images, "recipes", lambda: made)
-        yield images.ensure()
 
 
 @pytest.fixture
@@ -91,7 +82,7 @@ def test_every_recipe_stands_on_earlier_ones_only() -> None:
 
 
 def test_a_lab_host_carries_all_programs_that_run_inside() -> None:
-    inside = {f"course/labhost/{path.name}" for path in (FOLDER.parent).glob("*.py")}
+    inside = {f"course/labhost/{path.relative_to(FOLDER.parent)}" for path in FOLDER.parent.rglob("*.py")}
     assert inside | {"course/labhost/entrypoint", "course/errors.py"} <= set(recipes()["labhost"].files)
 
 
@@ -154,7 +145,7 @@ def test_every_image_keeps_its_size(built: Images) -> None:
 @pytest.mark.engine
 def test_nothing_is_left_of_a_build_but_labelled_images(built: Images) -> None:
     api = engine.connect().api
-    _eventually(lambda: not api.images(filters={"dangling": True, "label": "course.lab=images"}), within=60)
+    eventually(lambda: not api.images(filters={"dangling": True, "label": "course.lab=images"}), within=60)
     for name in (built.labhost, built.toolbox, built.web, built.postgres):
         assert engine.connect().images.get(name).labels["course.lab"] == "images"
 
@@ -171,7 +162,7 @@ def test_an_interrupted_build_leaves_no_name_and_no_container_and_can_be_repeate
     with pytest.raises(KeyboardInterrupt):
         build.together([[slow]], interrupt)
     assert not client.api.images(slow.tag)
-    _eventually(lambda: not client.api.containers(all=True, filters={"label": "course.stage=test"}))
+    eventually(lambda: not client.api.containers(all=True, filters={"label": "course.stage=test"}))
     try:
         build.together([[slow]], lambda image, line: None)
         assert client.api.images(slow.tag)
@@ -212,93 +203,6 @@ def test_a_seed_that_cannot_be_made_leaves_no_volume(built: Images) -> None:
         seed.make(client, "course-seed-broken", built.labhost, {"": built.toolbox})
     assert caught.value.because
     assert not [name for name in seed.names(client) if name.startswith("course-seed-broken")]
-
-
-# --- the nodes ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def running(image: str, *command: str, **environment: str) -> Iterator[Container]:
-    client = engine.connect()
-    container = client.containers.run(
-        image, list(command) or None, detach=True, environment=environment, labels={"course.lab": "test"}
-    )
-    try:
-        yield container
-    finally:
-        container.remove(force=True, v=True)
-
-
-def says(container: Container, command: str) -> str:
-    output = container.exec_run(["sh", "-c", command]).output
-    assert isinstance(output, bytes)
-    return output.decode()
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("command", [(), ("httpd", "-f"), ("nc", "-lk", "7")])
-def test_a_toolbox_stays_alive_and_stops_at_once_whatever_it_runs(built: Images, command: tuple[str, ...]) -> None:
-    with running(built.toolbox, *command) as container:
-        assert says(container, "echo alive") == "alive\n"
-        started = time.monotonic()
-        container.stop(timeout=10)
-        assert time.monotonic() - started < 5
-
-
-@pytest.mark.engine
-def test_a_toolbox_has_the_tools_of_a_network_engineer(built: Images) -> None:
-    tools = "ip ss bridge iptables ping arping curl dig tcpdump nc traceroute httpd wget nslookup"
-    with running(built.toolbox) as container:
-        assert says(container, f"for tool in {tools}; do command -v $tool >/dev/null || echo $tool; done") == ""
-        assert "1 received" in says(container, "ping -c 1 127.0.0.1")
-        assert "DiG 9" in says(container, "dig -v")
-        assert "libpcap" in says(container, "tcpdump --version")
-
-
-@pytest.mark.engine
-def test_a_web_server_says_who_answers_where_and_logs_who_asked(built: Images) -> None:
-    with running(built.web, PORT="8081", PAGE="A shop & <more>") as container:
-        _eventually(lambda: "answered" in says(container, "curl -s 127.0.0.1:8081"))
-        page = says(container, "curl -s 127.0.0.1:8081").splitlines()
-        assert page == [
-            "A shop & <more>",
-            f"answered by  {says(container, 'hostname').strip()}",
-            "listening on 127.0.0.1:8081",
-            "asked from   127.0.0.1",
-        ]
-        assert says(container, "curl -s 127.0.0.1:8081/big | wc -c") == "200000\n"
-        assert says(container, "ip -br address").startswith("lo")
-        _eventually(lambda: '"GET / HTTP/1.1" 200' in container.logs().decode())
-        started = time.monotonic()
-        container.stop(timeout=10)
-        assert time.monotonic() - started < 5
-
-
-@pytest.mark.engine
-def test_a_web_server_may_listen_on_one_address_only(built: Images) -> None:
-    with running(built.web, LISTEN="127.0.0.1") as container:
-        _eventually(lambda: "127.0.0.1:80" in says(container, "ss -ltnH"))
-        assert "0.0.0.0:80" not in says(container, "ss -ltnH")
-
-
-@pytest.mark.engine
-def test_postgres_is_set_up_as_its_variables_say_and_wants_the_password(built: Images) -> None:
-    settings = {"POSTGRES_PASSWORD": "it's secret", "POSTGRES_USER": "keeper", "POSTGRES_DB": "shop"}
-    with running(built.postgres, **settings) as container:
-        _eventually(lambda: "accepting" in says(container, "pg_isready -h 127.0.0.1"), within=60)
-        query = "psql -h 127.0.0.1 -U keeper -d shop -Atc 'select 6*7'"
-        assert says(container, f'PGPASSWORD="it\'s secret" {query}') == "42\n"
-        assert "authentication failed" in says(container, f"PGPASSWORD=guess {query}")
-        _eventually(lambda: _health(container) == "healthy", within=60)
-        container.restart()
-        _eventually(lambda: says(container, "psql -U keeper -d shop -Atc 'select 1'") == "1\n", within=60)
-
-
-@pytest.mark.engine
-def test_postgres_without_a_password_says_so_and_ends(built: Images) -> None:
-    with running(built.postgres) as container:
-        assert container.wait(timeout=30)["StatusCode"] == 1
-        assert "POSTGRES_PASSWORD" in container.logs().decode()
 
 
 # --- one file for a classroom -------------------------------------------------------------------------
@@ -348,7 +252,7 @@ def test_saving_into_a_folder_that_is_not_there_says_so(built: Images, tmp_path:
 
 @pytest.mark.engine
 def test_a_new_engine_takes_all_images_from_the_file_and_builds_nothing(
-    built: Images, file: Path, monkeypatch: pytest.MonkeyPatch
+    built: Images, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with new_engine(built) as host:
         monkeypatch.setenv("COURSE_OUTER_HOST", host)
@@ -357,9 +261,29 @@ def test_a_new_engine_takes_all_images_from_the_file_and_builds_nothing(
         assert (loaded.labhost, loaded.web) == (built.labhost, built.web)
         assert set(told) <= {"seed", "images"}  # the latter if it had to wait for another process
         assert images.ensure() == loaded
+        retires_what_is_old(loaded, capsys)
         removed = images.remove()
         assert f"volume {loaded.seed}" in removed and f"image {loaded.web}" in removed
         assert images.records() == []
+
+
+def retires_what_is_old(loaded: Images, capsys: pytest.CaptureFixture[str]) -> None:
+    """An image and a seed of an older version go when the command is given; those of this version, and in use, stay."""
+    client = engine.connect()
+    client.images.get(loaded.web).tag("course/web", "000000000000")
+    client.images.get(loaded.toolbox).tag("course/toolbox", "000000000000")
+    used = client.containers.create("course/toolbox:000000000000", labels={"course.lab": "test"})
+    assert [record.tag for record in images.records() if not record.current] == [
+        "course/toolbox:000000000000", "course/web:000000000000",
+    ]  # fmt: skip
+    assert cli.main(["images", "retire"]) == 0
+    assert capsys.readouterr().out == "removed image course/web:000000000000\n"
+    used.remove()
+    assert cli.main(["images", "retire"]) == 0
+    assert capsys.readouterr().out == "removed image course/toolbox:000000000000\n"
+    assert cli.main(["images", "retire"]) == 0
+    assert capsys.readouterr().out == "there are no images of older versions\n"
+    assert images.find(client, recipes()) == loaded
 
 
 @pytest.mark.engine
@@ -418,7 +342,7 @@ def new_engine(built: Images, size: str = "") -> Iterator[str]:
         container = engine.connect().containers.get(made["Id"])
         try:
             container.start()
-            _eventually(lambda: container.exec_run(["test", "-S", "/run/outside/docker.sock"]).exit_code == 0)
+            eventually(lambda: container.exec_run(["test", "-S", "/run/outside/docker.sock"]).exit_code == 0)
             yield f"unix://{folder}/docker.sock"
         finally:
             container.remove(force=True, v=True)
@@ -428,15 +352,3 @@ def _recipe(base: Recipe, step: str) -> Recipe:
     """An image that is built in a moment, but for the one step."""
     dockerfile = f"ARG BASE\nFROM ${{BASE}}\nLABEL course.stage=test\n{step}"
     return Recipe("test", (base,), {"Dockerfile": dockerfile.encode()})
-
-
-def _health(container: Container) -> str:
-    container.reload()
-    return str(container.attrs["State"]["Health"]["Status"])
-
-
-def _eventually(holds: Callable[[], object], within: float = 20) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)
