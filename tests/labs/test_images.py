@@ -130,9 +130,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.engine
 def test_images_that_are_there_are_not_built_again(built: Images) -> None:
     told: list[str] = []
-    started = time.monotonic()
     assert images.ensure(lambda image, line: told.append(line)) == built
-    assert not told and time.monotonic() - started < 1.0  # 0.04 s on a machine at rest
+    assert not told
 
 
 @pytest.mark.engine
