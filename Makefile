@@ -5,6 +5,8 @@ PORT ?= 8888
 NO_BROWSER ?=
 TESTS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Whichever the user is in: IPython warns of another one in every kernel.
+export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
 .PHONY: help learn test bench soak docs doctor clean images release setup setup-test place
 .NOTPARALLEL:
