@@ -267,10 +267,12 @@ def test_a_new_engine_takes_all_images_from_the_file_and_builds_nothing(
 
 
 def retires_what_is_old(loaded: Images, capsys: pytest.CaptureFixture[str]) -> None:
-    """An image and a seed of an older version go when the command is given; those of this version, and in use, stay."""
+    """Images of an older version go when the command is given; those of this version, and one in use, stay."""
     client = engine.connect()
     client.images.get(loaded.web).tag("course/web", "000000000000")
-    client.images.get(loaded.toolbox).tag("course/toolbox", "000000000000")
+    sketch = client.containers.create(loaded.toolbox)
+    sketch.commit("course/toolbox", "000000000000")
+    sketch.remove()
     used = client.containers.create("course/toolbox:000000000000", labels={"course.lab": "test"})
     assert [record.tag for record in images.records() if not record.current] == [
         "course/toolbox:000000000000", "course/web:000000000000",
