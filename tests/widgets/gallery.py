@@ -134,6 +134,7 @@ def main(names: list[str]) -> None:
                     continue
                 page = browser.new_page(viewport={"width": wide, "height": 800})
                 act(page, dark)
+                page.add_style_tag(content="html { scrollbar-width: none }")  # the page's own is in no picture
                 page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=True)
                 page.close()
         browser.close()
