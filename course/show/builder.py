@@ -11,17 +11,15 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
-from course.errors import CourseError, TopologyError
+from course.errors import TopologyError
 from course.show import drawing as drawings
 from course.show.modules import module
-from course.show.pulse import Pulse
 from course.show.sheetfile import SheetFile
-from course.show.standing import addresses, anywhere, at_home, id_of, states, told, traffic
+from course.show.standing import addresses, anywhere, at_home, id_of, states, told
 from course.show.still import still
-from course.show.worker import Worker
+from course.show.working import Watching
 from course.topology.applying.report import News, Report
 from course.topology.applying.steps import Plan
 from course.topology.difference import Thing, compare
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
 STEP_STATES = {"not tried": "skipped"}
 
 
-class Builder(anywidget.AnyWidget):
+class Builder(Watching):
     """The builder of one file and one lab. ``topology`` is what is drawn now, and may be set.
 
     ``report`` is what the last *Apply* or *Destroy* came to, None before. Close it with ``close()``; what it built
@@ -41,22 +39,15 @@ class Builder(anywidget.AnyWidget):
     """
 
     _esm = module("builder")
-    drawing = traitlets.Dict().tag(sync=True)
-    live = traitlets.Dict().tag(sync=True)
     errors = traitlets.Dict().tag(sync=True)
     steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
     summary = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Unicode().tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
     code = traitlets.Dict().tag(sync=True)
     file = traitlets.Unicode().tag(sync=True)
     key = traitlets.Unicode().tag(sync=True)
-    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open
 
     def __init__(self, lab: Lab, file: Path) -> None:
-        from course.observe.events import Watch
-        from course.observe.traffic import Meter
-
         self.report: Report | None = None
         self._lab = lab
         self._sheet = SheetFile(file)
@@ -65,14 +56,10 @@ class Builder(anywidget.AnyWidget):
         topology, places, note = self._sheet.read(nothing)
         drawn = drawings.drawing_of(at_home(topology, nothing), places)
         super().__init__(drawing=drawn, key=uuid.uuid4().hex, file=file.name, said=note)
-        self._worker = Worker(f"builder of {file.name}", self._failed)
+        self._begin(f"builder of {file.name}")
+        self._watch(lab, nothing)
         self.observe(lambda change: self._worker.wish("drawn", self._drawn), "drawing")
-        self.on_msg(lambda widget, message, buffers: self._asked(message))
         self._worker.wish("drawn", self._drawn)
-        self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
-        self._meter, self._now = Meter(), nothing
-        self._pulse = Pulse(lambda: self._worker.wish("measure", self._measure))
-        self.observe(lambda change: self._pulse.watched(), "watched")
 
     def __repr__(self) -> str:
         drawn = self.drawing
@@ -89,17 +76,6 @@ class Builder(anywidget.AnyWidget):
     @topology.setter
     def topology(self, topology: Topology) -> None:
         self.drawing = drawings.drawing_of(topology, drawings.places_of(self.drawing))
-
-    def close(self) -> None:
-        """End the widget's threads and take it from the page. What was built stays."""
-        self._watch.close()
-        self._pulse.close()
-        self._worker.close()
-        super().close()
-
-    def settle(self, within: float = 60.0) -> None:
-        """Wait until everything that was asked for is done; for programs, not for people. Raises TimeoutError."""
-        self._worker.settle(within)
 
     # --- what the page asks for ------------------------------------------------------------------------------------
 
@@ -150,10 +126,6 @@ class Builder(anywidget.AnyWidget):
             "traffic": self.live.get("traffic", {}),
             "differences": told(found, ids) if self._is_built(now) else [],
         }
-
-    def _measure(self) -> None:
-        rates = self._meter.read(self._lab, self._now)
-        self.live = {**self.live, "traffic": traffic(rates, drawings.ids(self.drawing))}
 
     def _is_built(self, now: Topology) -> bool:
         """Whether any of the drawing is there: before, the plan says what is missing."""
@@ -231,13 +203,10 @@ class Builder(anywidget.AnyWidget):
         self._look()
 
     def _failed(self, error: BaseException | None) -> None:
-        """A wish ended: with an error, or well. The widget lives on, whatever it came to."""
         if isinstance(error, KeyboardInterrupt):
             self.said = "Stopped. Apply goes on from here."
-        elif isinstance(error, CourseError):
-            self.said = str(error)
-        elif error is not None:
-            self.said = f"That failed unforeseen ({type(error).__name__}: {error})"
+        else:
+            super()._failed(error)
         self.busy = ""
 
 

@@ -5,49 +5,36 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
-from course.errors import CourseError
 from course.observe.layer import Layer, Pair
 from course.observe.matrix import Matrix
 from course.show.modules import module
 from course.show.still import still
-from course.show.worker import Worker
+from course.show.working import Working
 
 if TYPE_CHECKING:
     from course.labs.lab import Lab
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Working):
     """A matrix, and the journey of the cell that was traced last. Close it with ``close()``."""
 
     _esm = module("matrix")
     table = traitlets.Dict().tag(sync=True)
     journey = traitlets.Dict().tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, matrix: Matrix, lab: Lab) -> None:
         super().__init__(table=table(matrix))
         self._matrix = matrix
         self._lab = lab
-        self._worker = Worker("explorer", self._failed)
-        self.on_msg(lambda widget, message, buffers: self._asked(message))
+        self._begin("explorer")
 
     def __repr__(self) -> str:
         return str(self._matrix)
 
     def _repr_mimebundle_(self, **more: Any) -> Any:
         return still(super()._repr_mimebundle_(**more), self._matrix, repr(self))
-
-    def close(self) -> None:
-        """End the widget's thread and take it from the page."""
-        self._worker.close()
-        super().close()
-
-    def settle(self, within: float = 60.0) -> None:
-        """Wait until everything that was asked for is done; for programs, not for people. Raises TimeoutError."""
-        self._worker.settle(within)
 
     def _asked(self, message: Any) -> None:
         """A cell was chosen: ``{"do": "trace", "source", "target", "question"}``, the question by its place."""
@@ -60,12 +47,6 @@ class Explorer(anywidget.AnyWidget):
         source, target, at = str(message["source"]), str(message["target"]), int(message["question"])
         journey = trace(source, aim(self._matrix.layers[at], (source, target)), self._lab)
         self.journey, self.said = dataclasses.asdict(journey), journey.sentence
-
-    def _failed(self, error: BaseException | None) -> None:
-        if isinstance(error, CourseError):
-            self.said = str(error)
-        elif error is not None:
-            self.said = f"That failed unforeseen ({type(error).__name__}: {error})"
 
 
 def aim(layer: Layer, pair: Pair) -> str:

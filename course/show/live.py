@@ -18,10 +18,9 @@ from course.errors import CourseError
 from course.observe.journey import Journey
 from course.show import drawing as drawings
 from course.show.modules import module
-from course.show.pulse import Pulse
-from course.show.standing import addresses, states, traffic
+from course.show.standing import addresses, states
 from course.show.still import still
-from course.show.worker import Worker
+from course.show.working import Watching
 from course.topology.model import Topology
 
 if TYPE_CHECKING:
@@ -49,33 +48,23 @@ class Replay(anywidget.AnyWidget):
         return still(super()._repr_mimebundle_(**more), self._told, repr(self))
 
 
-class Live(anywidget.AnyWidget):
+class Live(Watching):
     """A lab as it is. Close it with ``close()``."""
 
     _esm = module("live")
-    drawing = traitlets.Dict().tag(sync=True)
-    live = traitlets.Dict().tag(sync=True)
     journey = traitlets.Dict().tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
-    watched = traitlets.Float().tag(sync=True)  # changes every ten seconds while a view is open
 
     def __init__(self, lab: Lab) -> None:
-        from course.observe.events import Watch
         from course.observe.live import read
-        from course.observe.traffic import Meter
 
         self._lab = lab
         self._deaf = threading.Event()
         self._deaf.set()
         self._ear: threading.Thread | None = None
-        self._now = read(lab)
-        super().__init__(drawing=drawings.drawing_of(self._now), live=_live(self._now))
-        self._worker = Worker(f"live view of {lab.name}", self._failed)
-        self.on_msg(lambda widget, message, buffers: self._asked(message))
-        self._watch = Watch(lab, lambda: self._worker.wish("look", self._look))
-        self._meter = Meter()
-        self._pulse = Pulse(lambda: self._worker.wish("measure", self._measure))
-        self.observe(lambda change: self._pulse.watched(), "watched")
+        now = read(lab)
+        super().__init__(drawing=drawings.drawing_of(now), live=_live(now))
+        self._begin(f"live view of {lab.name}")
+        self._watch(lab, now)
 
     def __repr__(self) -> str:
         return f"live view of {self._lab.name}: {len(self._now.containers)} containers"
@@ -86,14 +75,7 @@ class Live(anywidget.AnyWidget):
     def close(self) -> None:
         """End the widget's threads and take it from the page."""
         self._deaf.set()
-        self._watch.close()
-        self._pulse.close()
-        self._worker.close()
         super().close()
-
-    def settle(self, within: float = 60.0) -> None:
-        """Wait until everything that was asked for is done; for programs, not for people. Raises TimeoutError."""
-        self._worker.settle(within)
 
     def _asked(self, message: Any) -> None:
         wish = message.get("do") if isinstance(message, dict) else None
@@ -118,10 +100,6 @@ class Live(anywidget.AnyWidget):
         if drawn != self.drawing:
             self.drawing = drawn
         self._now, self.live = now, {**_live(now), "traffic": self.live.get("traffic", {})}
-
-    def _measure(self) -> None:
-        rates = self._meter.read(self._lab, self._now)
-        self.live = {**self.live, "traffic": traffic(rates, drawings.ids(self.drawing))}
 
     def _trace(self, source: str, target: str) -> None:
         from course.observe.trace import trace
@@ -162,12 +140,6 @@ class Live(anywidget.AnyWidget):
                 keys = [ids.get(("container", *place)) or machines.get(place[0]) for place in places]
                 if found := sorted(key for key in keys if key):
                     self.send({"flash": found})
-
-    def _failed(self, error: BaseException | None) -> None:
-        if isinstance(error, CourseError):
-            self.said = str(error)
-        elif error is not None:
-            self.said = f"That failed unforeseen ({type(error).__name__}: {error})"
 
 
 def live(lab: Lab | None = None) -> Live:

@@ -12,7 +12,7 @@ from course.show.modules import module
 ORIGIN = "http://127.0.0.1:9"  # answered by the test itself: a page with an origin has a storage and a clipboard
 # What anywidget gives a module: get, set, save_changes, on, off, send. `told` is what the kernel would have been told.
 HTML = """<!doctype html><html lang="en"><title>widget</title>
-<body style="margin:8px" data-jp-theme-light="{light}"><main id="place"></main>
+<body style="margin:8px;background:{paper}" data-jp-theme-light="{light}"><main id="place"></main>
 <script type="module">
 const traits = {traits};
 const ears = new Map();
@@ -40,7 +40,7 @@ def show(page: Page, name: str, traits: dict[str, Any], dark: bool = False) -> N
     """Show the widget of ``js/NAME.js`` with these traits, and wait until it is painted."""
     source = json.dumps(module(name)).replace("</", "<\\/")
     text = json.dumps(traits).replace("</", "<\\/")
-    body = HTML.format(light="false" if dark else "true", traits=text, source=source)
+    body = HTML.format(light="false" if dark else "true", paper="#111" if dark else "#fff", traits=text, source=source)
     page.unroute(f"{ORIGIN}/**")
     page.route(f"{ORIGIN}/**", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
     page.goto(f"{ORIGIN}/")

@@ -239,6 +239,15 @@ def test_arranging_leaves_no_box_over_another_and_no_cable_through_one(page: Pag
     assert crossed == 0
 
 
+def test_words_at_a_cable_keep_clear_of_the_rings(page: Page) -> None:
+    Board(page, shop(), live={"addresses": {"p2": "10.20.0.3"}, "traffic": {"p2": "11 kB/s"}})
+    gaps = page.evaluate("""() => {
+      const ring = document.querySelector('[data-dot=n1]').getBBox();
+      return [...document.querySelectorAll('[data-id=p2] text')].map(el => el.getBBox().y - ring.y - ring.height);
+    }""")
+    assert len(gaps) == 3 and min(gaps) > 2
+
+
 def test_a_drawing_from_elsewhere_takes_the_place_of_this_one_and_can_be_undone(page: Page) -> None:
     board = Board(page)
     board.tell("drawing", town(4, 2))

@@ -151,6 +151,14 @@ def test_the_table_does_all_that_the_drawing_can(page: Page) -> None:
     }  # fmt: skip
 
 
+def test_a_row_of_the_table_stays_in_line_when_something_is_said_in_it(page: Page) -> None:
+    board = Board(page)
+    board.button("Table").click()
+    fill(page, "Subnet of back", "10.20.0.0/25")
+    tops = [page.get_by_label(f"{one} of back").bounding_box() for one in ("Name", "Subnet", "Gateway")]
+    assert max(one["y"] for one in tops if one) - min(one["y"] for one in tops if one) < 4
+
+
 def test_the_table_says_what_is_wrong_beside_the_field(page: Page) -> None:
     board = Board(page)
     board.button("Table").click()

@@ -69,6 +69,36 @@ def test_while_it_works_buttons_wait_and_it_can_be_stopped(page: Page) -> None:
     assert board.asked() == ["stop"]
 
 
+def test_what_cannot_be_pressed_looks_it(page: Page) -> None:
+    board = Board(page, live={"differences": [{"id": "p2", "text": "app is not on front"}]})
+    paper = board.button("Plan").evaluate("el => getComputedStyle(el).backgroundColor")
+    for name in ("Apply", "Repair"):
+        assert board.button(name).evaluate("el => getComputedStyle(el).backgroundColor") != paper
+    board.tell("busy", "applying")
+    for name in ("Apply", "Repair"):
+        assert board.button(name).evaluate("el => getComputedStyle(el).backgroundColor") == paper
+
+
+def test_what_is_asked_of_the_lab_is_told_in_the_place_of_the_form(page: Page) -> None:
+    board = Board(page)
+    board.click("c1")
+    board.button("Apply").click()
+    expect(page.locator("form")).to_have_count(0)
+    board.tell("busy", "applying")
+    board.click("c1")
+    board.button("Stop").click()
+    expect(page.locator("form")).to_have_count(1)
+
+
+@pytest.mark.parametrize("key", ["c1", "n1", "p1"])
+def test_what_is_wrong_has_a_sign_beside_its_colour(page: Page, key: str) -> None:
+    board = Board(page)
+    expect(board.node(key).locator(".warn")).to_have_count(0)
+    board.tell("errors", {key: "that went wrong"})
+    expect(board.node(key).locator(".warn")).to_have_text("!")
+    expect(board.node(key)).to_have_attribute("aria-label", re.compile("that went wrong"))
+
+
 @pytest.mark.parametrize("state", ["running", "paused", "exited", "created", "missing"])
 def test_a_state_is_a_shape_and_a_word(page: Page, state: str) -> None:
     board = Board(page)
@@ -105,6 +135,12 @@ def test_the_code_is_shown_and_its_last_change_is_marked(page: Page) -> None:
     page.get_by_role("tab", name="docker-py").click()
     page.get_by_role("tab", name="Compose").click()
     expect(page.get_by_role("tab", name="Compose")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_code_ends_with_its_last_line(page: Page) -> None:
+    board = Board(page, code={"commands": "docker ps\ndocker network ls\n", "python": "", "compose": ""})
+    board.button("Code").click()
+    assert page.locator("pre.code").text_content() == "docker ps\ndocker network ls\n"
 
 
 def test_the_code_is_copied(page: Page) -> None:

@@ -76,6 +76,22 @@ def test_what_the_kernel_says_is_said(live: Page) -> None:
     expect(live.get_by_role("status").first).to_have_text("the filter is wrong")
 
 
+def test_as_long_as_nothing_is_said_no_room_is_kept_for_it(live: Page) -> None:
+    line = live.locator(".live > [role=status]")
+    assert line.evaluate("el => el.offsetHeight") == 0
+    live.evaluate("window.model.set('said', 'nobody listens now')")
+    assert line.evaluate("el => el.offsetHeight") > 12
+
+
+def test_in_a_narrow_page_the_arrow_stays_with_what_it_points_at(live: Page) -> None:
+    live.set_viewport_size({"width": 500, "height": 780})
+    way = live.locator(".to")
+    arrow, to = way.bounding_box(), live.get_by_label("to", exact=True).bounding_box()
+    assert way.inner_text().strip() == "→"
+    assert arrow and to and arrow["y"] <= to["y"] and arrow["y"] + arrow["height"] >= to["y"] + to["height"]
+    assert live.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_container_that_stops_is_seen_at_once(live: Page) -> None:
     live.evaluate("window.model.set('live', { states: { c1: 'exited' } })")
     expect(live.locator('.node[data-id="c1"]')).to_have_attribute("aria-label", re.compile("web, exited"))

@@ -45,7 +45,7 @@ def test_what_was_not_expected_is_framed_and_said(matrix: Page) -> None:
 
 def test_it_begins_at_the_first_surprise(matrix: Page) -> None:
     expect(matrix.locator(".side h3")).to_have_text("app → db")
-    expect(matrix.locator(".side")).to_contain_text("× refused expected ✓")
+    expect(matrix.locator(".side")).to_contain_text("× refused, expected ✓")
 
 
 def test_arrow_keys_walk_over_the_empty_cells(matrix: Page) -> None:
@@ -77,6 +77,13 @@ def test_the_way_of_the_packet_is_replayed_below(matrix: Page) -> None:
     matrix.evaluate("journey => window.model.set('journey', journey)", JOURNEY)
     matrix.get_by_role("button", name="one station on").click()
     expect(matrix.locator(".card h4")).to_contain_text("2 of 6")
+
+
+def test_the_replay_below_looks_as_it_does_alone(matrix: Page) -> None:
+    assert matrix.locator(".journey").evaluate("el => el.offsetHeight") == 0
+    matrix.evaluate("journey => window.model.set('journey', journey)", JOURNEY)
+    assert matrix.locator(".card dt").first.evaluate("el => getComputedStyle(el).fontWeight") == "400"
+    assert matrix.locator(".player [role=status]").evaluate("el => el.offsetHeight") == 0
 
 
 def test_forty_places_are_forty_rows(page: Page) -> None:

@@ -73,6 +73,17 @@ def test_progress_is_a_bar_a_shape_and_a_word(page: Page) -> None:
     expect(page.locator(".note")).to_have_text("A note.")
 
 
+def test_numbers_of_the_progress_stay_on_one_line_in_a_narrow_page(page: Page) -> None:
+    page.set_viewport_size({"width": 480, "height": 780})
+    show(page, "progress", STANDING)
+    lines = page.locator("tbody td").evaluate_all("""all => all.map(el => {
+      const range = document.createRange();
+      range.selectNodeContents(el.lastChild);
+      return range.getClientRects().length;
+    })""")
+    assert lines == [1, 1, 1]
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
     ("name", "told"),

@@ -7,7 +7,7 @@ import { BOX, FRAME, boxOf } from "./measures.js";
 import { EMPTY } from "./plan.js";
 
 const GAP = 30; // between two boxes of a row: room for the cables of the rows below
-const LABEL = 120; // the left end of a line, where its name stands
+const LABEL = 132; // the left end of a line, where its name and its gateway stand
 const DROP = 52; // from a line to the boxes under it: room for an address, aliases, and traffic
 const MOST = 7; // boxes in a row
 const SHAPE = 1.5; // how much wider than high a frame should be
@@ -43,7 +43,7 @@ const arrangeHost = (plan, machine, left, top, placed) => {
       y += block.height;
     }
     x += Math.max(...column.map((block) => block.width)) + GAP + 16;
-    bottom = Math.max(bottom, y);
+    bottom = Math.max(bottom, y - 24); // the gap to a next block is more than the frame needs
   }
   return { width: Math.max(x - left - GAP - 16 + FRAME.pad, 300), height: bottom - top };
 };

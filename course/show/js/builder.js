@@ -177,7 +177,7 @@ function render({ model, el }) {
   const drawPlan = () => {
     const told = { steps: model.get("steps"), summary: model.get("summary") };
     const [busy, wrong] = [model.get("busy"), found().length];
-    const blocked = wrong ? `${wrong === 1 ? "One thing is" : `${wrong} things are`} wrong in the drawing: see the red marks.` : "";
+    const blocked = wrong ? `${wrong === 1 ? "One thing is" : `${wrong} things are`} wrong in the drawing, marked with "!".` : "";
     head.update(tab, busy, blocked);
     const had = planPlace.contains(document.activeElement) ? document.activeElement.textContent : null;
     const shown = [blocked && html("section", { "aria-label": "wrong" }, html("p", { class: "wrong-said" }, blocked)), differencesView(model.get("live")?.differences ?? [], busy, ask, board.choose), stepsView(told, board.choose)].filter(Boolean);
@@ -187,6 +187,7 @@ function render({ model, el }) {
 
   const ask = (what) => {
     send();
+    if (what !== "stop") board.choose([]); // what is told of it takes the place of the form
     model.send({ do: what });
     asked = true;
     setTimeout(() => asked && board.say("waiting for the kernel, which is busy with a cell or gone"), 1500);
@@ -206,7 +207,6 @@ function render({ model, el }) {
       if (!main.contains(surface)) main.replaceChildren(surface);
       drawSheet();
     }
-    return null;
   };
 
   const draw = () => {

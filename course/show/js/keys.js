@@ -13,8 +13,10 @@ export const HELP = [
   ["Ctrl Z, Ctrl Shift Z", "undo, redo"],
   ["Ctrl A, Ctrl D", "choose everything, copy what is chosen"],
   ["+, −, 0", "larger, smaller, show all"],
+  ["Ctrl + wheel, Alt + drag", "larger and smaller, move the sheet"],
   ["l", "arrange everything"],
   ["Escape", "choose nothing"],
+  ["?", "this help"],
 ];
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -14,11 +14,11 @@ const STYLE = `
 .live .surface{display:block;width:100%;height:min(56vh,460px);min-height:260px}
 .live .row{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;padding:6px 10px;border-bottom:1px solid var(--edge);background:var(--soft)}
 .live .row input{width:15em;max-width:100%}
-.live .row .long{width:24em;max-width:100%}
+.live .row .long{width:22em}.live .to{display:flex;gap:8px;align-items:center}
 .live .surface+.row{border-top:1px solid var(--edge)}
 .live .node{cursor:pointer}
 .live .flash .box,.live .flash .line,.live .flash .frame,.live .flash .stem{stroke:var(--bad);stroke-width:6}
-.live .course-status{padding:2px 10px}
+.live>.course-status:not(:empty){padding:6px 10px 0}
 .live .first-end .halo,.live .second-end .halo{stroke:var(--focus);stroke-width:3}
 ${SHEET_STYLE}${PLAYER_STYLE}`;
 const FLASH = 700; // milliseconds
@@ -41,7 +41,7 @@ function render({ model, el }) {
   onEnter(to, trace);
   onEnter(filter, listen);
   const replay = player((hop) => flash([idOf(plan, hop)]));
-  const root = html("div", { class: "course-widget live" }, sheetOfStyle(STYLE), html("div", { class: "row", role: "group", "aria-label": "trace" }, from, "→", to, button("Send a packet", trace, { class: "first" }), button("Forget", () => choose(null))), surface, html("div", { class: "row", role: "group", "aria-label": "listen" }, filter, button("Listen", listen), button("Stop listening", () => ask({ do: "deaf" }))), line, replay.node);
+  const root = html("div", { class: "course-widget live" }, sheetOfStyle(STYLE), html("div", { class: "row", role: "group", "aria-label": "trace" }, from, html("span", { class: "to" }, "→", to), button("Send a packet", trace, { class: "first" }), button("Forget", () => choose(null))), surface, html("div", { class: "row", role: "group", "aria-label": "listen" }, filter, button("Listen", listen), button("Stop listening", () => ask({ do: "deaf" }))), line, replay.node);
 
   const draw = () => {
     const live = model.get("live") ?? {};
@@ -71,7 +71,7 @@ function render({ model, el }) {
     from.value = ends[0] ? name(ends[0]) : "";
     if (ends.length === 2) to.value = name(ends[1]) + portOf(plan, ends[1]);
     else if (!id) to.value = "";
-    say(line, ends.length === 2 ? `from ${from.value} to ${to.value}: Send a packet` : ends.length ? `from ${from.value}: choose where to` : "");
+    say(line, ends.length === 2 ? `from ${from.value} to ${to.value}: now send a packet` : ends.length ? `from ${from.value}: choose where to` : "");
     draw();
   };
   const ends2 = (node) => node?.matches(".container,.guest,.host");

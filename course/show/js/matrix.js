@@ -23,12 +23,12 @@ const STYLE = `
 .matrix .mark{min-width:20px;text-align:center;line-height:20px;border:1px solid var(--muted);background:var(--paper)}
 .matrix .mark.yes{background:var(--running);color:var(--on-running);border-color:var(--running)}
 .matrix .mark.odd{border:2px solid var(--bad);line-height:18px;font-weight:bold}
-.matrix .side{border-left:1px solid var(--edge);padding:8px 12px}
+.matrix .side{border-left:1px solid var(--edge);padding:8px 10px}
 .matrix h3{font-size:13px;margin:0 0 6px;font-weight:bold}
-.matrix dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:6px 10px;margin:0;align-items:start}
-.matrix dt{font-weight:bold;white-space:nowrap}
+.matrix .side dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:6px 10px;margin:0;align-items:start}
+.matrix .side dt{font-weight:bold;white-space:nowrap}
 .matrix .legend{color:var(--muted);padding:2px 10px 8px}
-.matrix .course-status{padding:2px 10px;border-top:1px solid var(--edge)}
+.matrix>.course-status{padding:4px 10px;border-top:1px solid var(--edge)}
 @container (max-width:620px){.matrix .body{grid-template-columns:minmax(0,1fr)}.matrix .side{border-left:none;border-top:1px solid var(--edge)}}
 ${PLAYER_STYLE}`;
 const WAYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -51,8 +51,8 @@ function render({ model, el }) {
     html("tbody", {}, table.rows.map((row, y) => html("tr", {}, html("th", { scope: "row" }, names[y]), row.map((answers, x) => cell(answers, y, x))))),
   ]);
   const [title, remark] = table.title.split(": ");
-  const legend = [Object.entries(table.meanings).map(([sign, meaning]) => `${sign} ${meaning}`).join("   "), table.questions.length > 1 && `marks in this order: ${table.questions.map((one) => one.short).join(", ")}`, "framed: not as expected"].filter(Boolean).join(" · ");
-  const root = html("div", { class: "course-widget matrix" }, sheetOfStyle(STYLE), html("div", { class: "head" }, html("strong", {}, title), ` ${[remark, table.verdict].filter(Boolean).join("; ")}`), html("div", { class: "body" }, html("div", {}, html("div", { class: "scroll" }, grid), html("div", { class: "legend" }, legend)), side), line, html("div", { class: "journey" }, replay.node));
+  const legend = [Object.entries(table.meanings).map(([sign, meaning]) => `${sign} ${meaning}`).join(", "), table.questions.length > 1 && `marks in this order: ${table.questions.map((one) => one.short).join(", ")}`, "framed: not as expected"].filter(Boolean).join(" · ");
+  const root = html("div", { class: "course-widget matrix" }, sheetOfStyle(STYLE), html("div", { class: "head" }, html("strong", {}, `${title}:`), ` ${[remark, table.verdict].filter(Boolean).join("; ")}`), html("div", { class: "body" }, html("div", {}, html("div", { class: "scroll" }, grid), html("div", { class: "legend" }, legend)), side), line, html("div", { class: "journey" }, replay.node));
 
   const find = ([y, x]) => grid.querySelector(`[data-at="${y},${x}"]`);
   // The question to follow: the one that surprises, or the last, which says most.
@@ -70,7 +70,7 @@ function render({ model, el }) {
   };
   const tell = () => {
     const [y, x] = at;
-    const rows = table.rows[y][x].map((one, n) => [html("dt", {}, table.questions[n].title), html("dd", {}, `${one.sign} ${one.word}`, one.surprise && html("strong", {}, ` expected ${one.wish}`), one.detail && one.detail !== one.word && html("div", {}, one.detail), html("div", {}, button("Follow a packet", () => trace(n), { "aria-label": `Follow a packet of ${table.questions[n].title}` })))]);
+    const rows = table.rows[y][x].map((one, n) => [html("dt", {}, table.questions[n].title), html("dd", {}, `${one.sign} ${one.word}`, one.surprise && [", ", html("strong", {}, `expected ${one.wish}`)], one.detail && one.detail !== one.word && html("div", {}, one.detail), html("div", {}, button("Follow a packet", () => trace(n), { "aria-label": `Follow a packet of ${table.questions[n].title}` })))]);
     side.replaceChildren(html("h3", {}, `${names[y]} → ${names[x]}`), html("dl", {}, rows));
   };
   grid.addEventListener("keydown", (event) => {

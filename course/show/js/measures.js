@@ -49,7 +49,7 @@ const stem = (plug, network, box, at, count, up, boxes) => {
   const straight = { id: plug.id, network: network.id, container: plug.container, x, points: [[x, network.y], [x, edge]] };
   const free = (way) => [...boxes].every(([id, other]) => id === plug.container || way < other.left - 4 || way > other.right + 4 || Math.max(network.y, edge) <= other.top || Math.min(network.y, edge) >= other.bottom);
   // above a line, a label stands by the box: the line's own words stand on its left end
-  if (free(x)) return { ...straight, label: up ? [x + 6, network.y + 12, 1] : [x + 6, edge + 12, 1] };
+  if (free(x)) return { ...straight, label: up ? [x + 6, network.y + 14, 1] : [x + 6, edge + 12, 1] };
   const middle = (box.top + box.bottom) / 2;
   for (const [way, side] of [[box.left - 11, box.left], [box.right + 11, box.right]])
     if (free(way)) return { ...straight, x: way, points: [[way, network.y], [way, middle], [side, middle]], label: [way + 5, network.y + (up ? 12 : -12), up ? 1 : -1] };
@@ -74,6 +74,7 @@ export const extent = (plan) => {
   const frames = plan.machines.filter((machine) => machine.engine).map((machine) => frameOf(plan, machine, stems));
   const bottom = Math.max(0, ...frames.map((frame) => frame.bottom));
   const guests = plan.machines.filter((machine) => !machine.engine);
+  const under = guests.length ? 170 : plan.lan || frames.length > 1 ? 90 : 20;
   return {
     frames,
     stems,
@@ -81,6 +82,6 @@ export const extent = (plan) => {
     left: Math.min(0, ...frames.map((frame) => frame.left)),
     top: Math.min(0, ...frames.map((frame) => frame.top)),
     right: Math.max(300, ...frames.map((frame) => frame.right), ...guests.map((guest) => guest.x + 60)),
-    bottom: bottom + 50 + (guests.length ? 120 : 40),
+    bottom: bottom + under,
   };
 };

@@ -20,4 +20,4 @@ export const guide = (plan) =>
 const many = (all, word) => `${all.length} ${word}${all.length === 1 ? "" : "s"}`;
 export const counted = (plan, file) => `${many(plan.containers, "container")}, ${many(plan.networks, "network")} · ${file || "not saved to a file"}`;
 
-export const helpView = () => html("section", { class: "help", "aria-label": "keys" }, html("h3", {}, "Keys, while the drawing has the focus"), html("dl", {}, HELP.map(([key, text]) => [html("dt", {}, key), html("dd", {}, text)])));
+export const helpView = () => html("section", { class: "help", "aria-label": "keys" }, html("h3", {}, "Keys and mouse, in the drawing"), html("dl", {}, HELP.map(([key, text]) => [html("dt", {}, key), html("dd", {}, text)])));

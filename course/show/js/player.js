@@ -3,9 +3,10 @@
 import { button, calm, focusable, html, status, svg } from "./dom.js";
 
 export const PLAYER_STYLE = `
-.player{display:grid;grid-template-columns:minmax(230px,2fr) 3fr;gap:0 16px;padding:8px 10px}
+.player{display:grid;grid-template-columns:minmax(230px,2fr) 3fr;gap:8px 16px;padding:8px 10px}
+.player:empty{display:none}.player>.said{color:var(--muted);margin:0}
 @container (max-width:620px){.player{grid-template-columns:minmax(0,1fr)}}
-.player .controls{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:4px;align-items:center;margin-bottom:6px}
+.player .controls{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:4px;align-items:center}
 .player .predict{display:flex;gap:4px;align-items:center}
 .player .predict input{min-height:0}
 .player input[type=range]{flex:1;min-width:120px;padding:0}
@@ -16,14 +17,15 @@ export const PLAYER_STYLE = `
 .player ol.stations [aria-current=step]{font-weight:bold;background:var(--soft)}
 .player ol.stations .later{color:var(--muted)}
 .player ol.stations .where{color:var(--muted);margin-right:6px}
-.player .card{border:1px solid var(--edge);padding:8px 12px;min-height:180px}
+.player .card{border:1px solid var(--edge);padding:8px 12px;min-height:152px}
 .player .card h4{margin:0 0 6px;font-size:13px}
 .player .card dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:3px 12px;margin:0}
 .player .card dt{color:var(--muted);white-space:nowrap}.player .card dd{overflow-wrap:anywhere}
 .player .card code,.player .card .header{font:12px/1.5 "DejaVu Sans Mono",monospace}
 .player .card mark{background:none;color:inherit;font-weight:bold;border-bottom:2px solid var(--bad)}
-.player .sentence{grid-column:1/-1;margin:8px 0 0;font-weight:bold}
-.player .unseen{grid-column:1/-1;color:var(--muted);margin:2px 0}
+.player .course-status:not(:empty){margin-top:6px}
+.player .sentence{grid-column:1/-1;margin:0;font-weight:bold}
+.player .unseen{grid-column:1/-1;color:var(--muted);margin:-6px 0 0}
 .player .guess{display:flex;flex-direction:column;align-items:flex-start;gap:4px;margin-top:8px}
 `;
 

@@ -8,6 +8,7 @@ const STYLE = `
 .standing table{border-collapse:collapse;width:100%}
 .standing caption{text-align:left;font-weight:bold;padding-bottom:6px}
 .standing th,.standing td{text-align:left;padding:4px 12px 4px 0;border-bottom:1px solid var(--soft);font-weight:normal;vertical-align:top}
+.standing td{white-space:nowrap}
 .standing thead th{font-weight:bold}
 .standing .question{color:var(--muted)}
 .standing progress{width:110px;accent-color:var(--running);vertical-align:middle}
@@ -23,7 +24,7 @@ function render({ model, el }) {
     const told = model.get("standing");
     const rows = told.lessons.map((one) =>
       html("tr", {}, html("th", { scope: "row" }, html("a", { href: one.link, ...opened(one.link), ...focusable }, `${one.number} ${one.title}`), html("div", { class: "question" }, one.question)), html("td", {}, `${one.minutes} min`), html("td", {}, html("progress", { max: Math.max(1, one.tasks), value: one.passed, "aria-label": `${one.passed} of ${one.tasks} tasks` }), ` ${one.passed} of ${one.tasks}`), html("td", {}, one.state)));
-    const head = html("thead", {}, html("tr", {}, ["Lesson", "Plan", "Tasks done", ""].map((one) => html(one ? "th" : "td", one ? { scope: "col" } : {}, one))));
+    const head = html("thead", {}, html("tr", {}, ["Lesson", "Time", "Tasks done", ""].map((one) => html(one ? "th" : "td", one ? { scope: "col" } : {}, one))));
     root.replaceChildren(sheetOfStyle(STYLE), html("table", {}, html("caption", {}, `Progress of ${told.learner}`), head, html("tbody", {}, rows)), ...told.notes.map((text) => html("p", { class: "note" }, text)));
   };
   const root = html("div", { class: "course-widget standing" });

@@ -20,8 +20,10 @@ export const SHEET_STYLE = `
 .sheet .container.paused text{fill:var(--on-paused)}
 .sheet .exited .box,.sheet .created .box{stroke:var(--muted)}
 .sheet .missing .box{stroke:var(--bad);stroke-dasharray:4 3}
-.sheet .wrong .box,.sheet .wrong .line{stroke:var(--bad)}
-.sheet .chosen .box,.sheet .chosen .line,.sheet .chosen .frame,.sheet .chosen .stem{stroke-width:4}
+.sheet .wrong :is(.box,.line,.stem){stroke:var(--bad)}
+.sheet .warn{fill:var(--bad);font-size:15px;font-weight:bold;text-anchor:end}
+.sheet .chosen :is(.box,.frame,.stem){stroke-width:4}
+.sheet .chosen .line{stroke-width:6}
 .sheet .refused{opacity:.28}
 .sheet .offered .line,.sheet .offered .box{stroke-width:5}
 .sheet .dot{cursor:crosshair;fill:var(--paper);stroke:var(--ink);stroke-width:1.5}
@@ -34,6 +36,9 @@ export const SHEET_STYLE = `
 export const WORD = { running: "running", paused: "paused", exited: "exited", created: "created, not started", missing: "missing", planned: "planned" };
 
 const text = (x, y, value, more = {}) => svg("text", { x, y, ...more }, value);
+
+// Beside the colour of what is wrong: a sign.
+const warn = (marks, id, x, y) => marks[id] && text(x, y, "!", { class: "warn" });
 
 // One node: focus, name and role for who cannot see it, and a halo that shows the focus.
 const node = (id, classes, label, parts) =>
@@ -50,7 +55,7 @@ export const sheet = (plan, look = {}) => {
     plan.machines.length > 1 || plan.lan ? lan(plan, size, extra) : null,
     hosts.map((machine, at) => frame(machine, size.frames[at], size, extra, plan.machines.length > 1 || plan.lan)),
     plan.networks.map((network) => line(plan, network, size.stems, colours.get(network.id), extra, live, marks)),
-    size.stems.map((stem) => cable(plan, stem, colours.get(stem.network), extra, live)),
+    size.stems.map((stem) => cable(plan, stem, colours.get(stem.network), extra, live, marks)),
     plan.containers.map((container) => box(plan, container, extra, live, marks)),
   ]);
   return { root, size };
@@ -100,16 +105,17 @@ const line = (plan, network, stems, colour, extra, live, marks) => {
     svg("line", { class: "grip", x1: span.from, x2: span.to + 12, y1: y, y2: y }),
     svg("line", { class: "line", x1: span.from, x2: span.to + 12, y1: y, y2: y, stroke: colour, "stroke-dasharray": state === "planned" || state === "missing" ? "7 4" : false }),
     svg("rect", { class: "halo", x: span.from - 4, y: y - 24, width: span.to - span.from + 20, height: 46 }),
+    warn(marks, network.id, span.from - 6, y),
     text(span.from, y - 12, network.name, { class: "name" }),
     text(span.from + network.name.length * 8.2 + 8, y - 12, remark + (state === "missing" ? " · missing" : ""), { class: "said" }),
-    text(span.from, y + 13, network.subnet || "the engine's choice", network.subnet ? {} : { class: "said" }),
+    text(span.from, y + 13, network.subnet || "no fixed subnet", network.subnet ? {} : { class: "said" }),
     network.gateway && text(span.from, y + 27, `gateway ${network.gateway}`, { class: "said" }),
     live.traffic?.[network.id] && text(span.to + 8, y - 12, live.traffic[network.id], { class: "said", "text-anchor": "end" }),
     svg("circle", { class: "dot", "data-dot": network.id, cx: span.to + 12, cy: y, r: 5 }),
   ]);
 };
 
-const cable = (plan, stem, colour, extra, live) => {
+const cable = (plan, stem, colour, extra, live, marks) => {
   const plug = plan.plugs.find((one) => one.id === stem.id);
   const state = live.states?.[plug.id] ?? "planned";
   const told = [live.addresses?.[plug.id] || plug.address, ...(plug.aliases.length ? [`as ${plug.aliases.join(", ")}`] : []), live.traffic?.[plug.id]].filter(Boolean);
@@ -118,7 +124,7 @@ const cable = (plan, stem, colour, extra, live) => {
   const up = y <= stem.points[1][1];
   const container = plan.containers.find((one) => one.id === stem.container);
   const network = plan.networks.find((one) => one.id === stem.network);
-  const label = `cable of ${container.name} in ${network.name}${told.length ? `, ${told.join(", ")}` : ""}, ${state === "missing" ? "pulled out" : WORD[state] ?? state}`;
+  const label = `cable of ${container.name} in ${network.name}${told.length ? `, ${told.join(", ")}` : ""}, ${state === "missing" ? "pulled out" : WORD[state] ?? state}${marks[plug.id] ? `, ${marks[plug.id]}` : ""}`;
   const way = stem.points.map((point) => point.join(",")).join(" ");
   return node(plug.id, `plug ${state} ${extra(plug.id)}`, label, [
     svg("polyline", { class: "grip", points: way, style: "stroke-width:10;cursor:pointer" }),
@@ -127,6 +133,7 @@ const cable = (plan, stem, colour, extra, live) => {
     state === "missing"
       ? svg("path", { d: `M${stem.x - 5} ${y + (up ? 7 : -17)}l10 10m0 -10l-10 10`, stroke: "var(--bad)", "stroke-width": 2 })
       : svg("circle", { cx: stem.x, cy: y, r: 4, fill: colour }),
+    warn(marks, plug.id, stem.x - 5, (y + stem.points[1][1]) / 2),
     told.map((row, at) => text(x, top + 12 * step * (step > 0 ? at : told.length - 1 - at), row, at ? { class: "said" } : {})),
   ]);
 };
@@ -141,6 +148,7 @@ const box = (plan, container, extra, live, marks) => {
   return node(container.id, `container ${state} ${extra(container.id)}`, label, [
     svg("rect", { class: "halo", x: edge.left - 5, y: edge.top - 5, width: edge.width + 10, height: edge.height + 10 }),
     svg("rect", { class: "box", x: edge.left, y: edge.top, width: edge.width, height: edge.height }),
+    warn(marks, container.id, edge.right - 6, edge.top + 14),
     text(container.x, edge.top + 16, container.name, { class: "name", ...middle }),
     state === "missing" && svg("line", { x1: container.x - container.name.length * 4.4, x2: container.x + container.name.length * 4.4, y1: edge.top + 16, y2: edge.top + 16, stroke: "var(--bad)", "stroke-width": 2 }),
     rowsOf(container).map((row, at) => text(container.x, edge.top + 32 + 14 * at, at || !word ? row : `${row} · ${word}`, middle)),

@@ -8,6 +8,7 @@ export const STEPS_STYLE = `
 .course-widget ol.steps{list-style:none;margin:4px 0;padding:0;max-height:300px;overflow:auto}
 .course-widget ol.steps li{padding:3px 0;border-bottom:1px solid var(--soft);overflow-wrap:anywhere}
 .course-widget ol.steps .sign{display:inline-block;width:1.4em;font-weight:bold}
+.course-widget ol.steps div{padding-left:1.4em}
 .course-widget ol.steps .why,.course-widget .wrong-said{color:var(--bad)}
 .course-widget progress{width:100%;accent-color:var(--running)}
 `;
@@ -28,5 +29,5 @@ export const stepsView = (told, choose) => {
 
 const line = (step, choose) => {
   const [sign, word] = STATE[step.state] ?? ["", ""];
-  return html("li", { "data-step": step.id ?? "", "data-state": step.state ?? "" }, html("span", { class: "sign" }, step.sign), step.id ? button(step.text, () => choose([step.id]), { class: "link" }) : step.text, word && ` ${sign} ${word}`, step.sentence && html("div", { class: ["failed", "skipped"].includes(step.state) ? "why" : "said" }, step.sentence));
+  return html("li", { "data-step": step.id ?? "", "data-state": step.state ?? "" }, html("span", { class: "sign" }, step.sign.replace("-", "−")), step.id ? button(step.text, () => choose([step.id]), { class: "link" }) : step.text, word && ` ${sign} ${word}`, step.sentence && html("div", { class: ["failed", "skipped"].includes(step.state) ? "why" : "said" }, step.sentence));
 };

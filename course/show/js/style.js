@@ -29,12 +29,13 @@ export const STYLE = `
 .builder section>ol:not(.steps),.builder section>ul{margin:4px 0;padding-left:1.5em}
 .builder section>:is(ol,ul)>li+li{margin-top:4px}
 .builder li.differs{display:grid;grid-template-columns:1.4em minmax(0,1fr)}
-.builder .tables tbody :is(td,th){vertical-align:middle}
+.builder .tables tbody td{vertical-align:baseline}.builder .tables section>button{margin-top:4px}
 .builder p{margin:6px 0;overflow-wrap:anywhere}
-.builder .tables td input[type=text]{width:100%;min-width:7.5em}
+.builder .tables td input[type=text]{width:100%;min-width:8.5em}
 .builder .tables td .wrong-said{max-width:16em}
-.builder .help{padding:8px 14px}
+.builder .help{padding:8px 10px}
 .builder .field{margin:5px 0;display:grid;gap:1px}
+.builder :is(.field,td) .wrong-said:not(:empty){margin-top:4px}
 .builder .field.check{display:flex;flex-wrap:wrap;gap:6px;align-items:center}
 .builder .field input[type=text],.builder .field select,.builder .field textarea{width:100%}
 .builder [aria-invalid=true]{border-color:var(--bad);border-width:2px}
@@ -44,14 +45,12 @@ export const STYLE = `
 .builder .small{min-height:20px;padding:0 5px;font-size:11px}
 .builder .link{border:none;background:none;padding:0;min-height:0;text-decoration:underline;text-align:left}
 .builder table{border-collapse:collapse}
-.builder th,.builder td{padding:2px 6px 2px 0;text-align:left;vertical-align:top;font-weight:normal}
+.builder th,.builder td{padding:2px 10px 2px 0;text-align:left;vertical-align:top;font-weight:normal}
 .builder thead th{font-weight:bold}
 .builder .foot{padding:3px 10px;border-top:1px solid var(--edge);display:flex;gap:12px;flex-wrap:wrap}
 .builder .foot .course-status{flex:1}
 .builder dl{display:grid;grid-template-columns:auto 1fr;gap:2px 12px}
 .builder dt{font-weight:bold}
-
-
 @container (max-width:680px){.builder .body{grid-template-columns:minmax(0,1fr)}
   .builder .side{border-left:none;border-top:1px solid var(--edge);max-height:none}}
 ${SHEET_STYLE}${CODE_STYLE}${STEPS_STYLE}`;

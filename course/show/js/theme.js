@@ -20,17 +20,17 @@ ${DARK_PAGES.map((page) => `${page} .course-widget`).join(",")}{${DARK}}
 .course-widget *{box-sizing:border-box}
 .course-widget button,.course-widget input,.course-widget select,.course-widget textarea{font:inherit;color:var(--ink);
   background:var(--paper);border:1px solid var(--edge);border-radius:2px;padding:3px 8px;min-height:26px}
+.course-widget select{padding-left:4px}.course-widget ::placeholder{color:var(--muted);opacity:1}
 .course-widget input:is([type=checkbox],[type=radio]){min-height:0;margin:3px;accent-color:var(--running)}
 .course-widget input[type=range]{accent-color:var(--running)}
 .course-widget button{cursor:pointer}
 .course-widget button:hover:not(:disabled,[aria-pressed=true],.first){background:var(--soft)}
 .course-widget button:disabled{color:var(--muted);cursor:default;border-style:dashed}
-.course-widget button[aria-pressed=true],.course-widget button.first{background:var(--running);color:var(--on-running);
+.course-widget button[aria-pressed=true],.course-widget button.first:not(:disabled){background:var(--running);color:var(--on-running);
   border-color:var(--running)}
 .course-widget :focus-visible{outline:2px solid var(--focus);outline-offset:2px}
 .course-widget dt{width:auto;float:none;font-weight:normal}.course-widget dd{width:auto;margin:0}
 .course-widget .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.course-widget .course-status{min-height:1.5em;color:var(--ink)}
 .course-widget.dead>:not(.dead-said){opacity:.55}
 .course-widget .dead-said{padding:6px 10px;border-bottom:2px solid var(--bad);font-weight:bold}
 @media (prefers-reduced-motion:no-preference){.course-widget .flash{animation:course-flash .7s}}

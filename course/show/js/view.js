@@ -5,10 +5,10 @@ import { extent } from "./measures.js";
 export const fitted = (plan, surface) => {
   const size = extent(plan);
   const edge = surface.getBoundingClientRect();
-  const [wide, high] = [size.right - size.left + 40, size.bottom - size.top + 40];
+  const [wide, high] = [size.right - size.left + 40, size.bottom - size.top + 8];
   const scale = Math.max(wide / (edge.width || 900), high / (edge.height || 560), 1);
   const [width, height] = [(edge.width || 900) * scale, (edge.height || 560) * scale];
-  return { x: size.left - 20 - (width - wide) / 2, y: size.top - 20, width, height };
+  return { x: size.left - 20 - (width - wide) / 2, y: size.top - 8, width, height };
 };
 
 // The part of the sheet that the surface shows, in the sheet's pixels.
