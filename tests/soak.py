@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -111,7 +112,8 @@ def right_answers(rounds: int) -> dict[str, int]:
 
 
 def _passes(lab: Lab, answer: Answer) -> bool:
-    verdict = mark(lab, answer)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # answers may lie in files
+        verdict = mark(lab, answer)
     if verdict:
         print(f"{answer}: {verdict}", file=sys.stderr)
     return verdict is None
