@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from course.faults.look import Look
@@ -35,7 +35,7 @@ class Symptom:
 
     def of(self, cast: Cast, host: str) -> Symptom:
         """The same, with the names of this cast on this lab host."""
-        names = {one.name: getattr(cast, one.name) for one in fields(cast)} | {"host": host}
+        names = asdict(cast) | {"host": host}
         source, target, meant = (text.format(**names) for text in (self.source, self.target, self.meant))
         return replace(self, source=source, target=target, meant=meant)
 

@@ -6,7 +6,7 @@ where the learner does not look, and ask it later what is still wrong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from course.errors import CourseError
@@ -62,7 +62,7 @@ class Incident:
     @property
     def about(self) -> str:
         """What is wrong, in one sentence."""
-        names = {one.name: getattr(self.cast, one.name) for one in fields(self.cast)} | {"host": self.host}
+        names = asdict(self.cast) | {"host": self.host}
         return self.entry.about.format(**names)
 
     def look(self, lab: Lab) -> Look:
@@ -120,7 +120,7 @@ def inject(lab: Lab, host: str, fault: str, **options: str | int) -> Incident:
         raise CourseError(f"there is no fault {fault!r}", next=f"there are: {', '.join(CATALOGUE)}")
     cast = _cast(lab, options)
     before = standing(lab, host)
-    done = lab.all[host].admin("fault", name=fault, options={one.name: getattr(cast, one.name) for one in fields(cast)})
+    done = lab.all[host].admin("fault", name=fault, options=asdict(cast))
     return Incident(fault, host, cast, done["done"], before)
 
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +111,6 @@ class Machine:
         of_process = f"/proc/{self._process.pid}"
         with inside(f"{of_process}/root/run/netns/{netns}" if netns else f"{of_process}/ns/net"):
             yield
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition; what never holds is an error."""
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def wire_up(machine: Machine) -> None:

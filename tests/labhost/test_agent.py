@@ -21,7 +21,8 @@ from course.labhost import wire
 from course.labhost.lease import Leases
 from course.labhost.records import Details, from_data
 from course.labs.lab import Lab
-from tests.labhost.machine import Machine, needs_root, until
+from tests.labhost.machine import Machine, needs_root
+from tests.waiting import until
 
 PATHS = [
     "/health",

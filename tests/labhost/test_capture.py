@@ -18,7 +18,8 @@ from course.labhost.capturing.capture import MOST_AT_ONCE
 from course.labhost.capturing.captured import MOST_BYTES, Caught, Ended, Event, Order, Spot, from_line, to_line
 from course.labhost.capturing.dissect import Dissection, frame
 from tests.labhost import frames, servers
-from tests.labhost.machine import Machine, needs_root, until
+from tests.labhost.machine import Machine, needs_root
+from tests.waiting import until
 
 CAUGHT = st.builds(
     Caught,

@@ -17,7 +17,8 @@ from course.labhost.probing.packets import Hop
 from course.labhost.records import Probe
 from course.labs.lab import Lab
 from tests.labhost import servers
-from tests.labhost.machine import Machine, needs_root, until
+from tests.labhost.machine import Machine, needs_root
+from tests.waiting import until
 
 ROUTES = """Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
 eth0 00000000 0100050A 0003 0 0 0 00000000 0 0 0

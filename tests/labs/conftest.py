@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,11 +19,3 @@ def built() -> Iterator[Images]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(images, "recipes", lambda: made)
         yield images.ensure()
-
-
-def eventually(holds: Callable[[], object], within: float = 20) -> None:
-    """Wait until it is true; an AssertionError if that takes longer than so many seconds."""
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)

@@ -21,7 +21,7 @@ from course.errors import CourseError, EngineError, ImageError
 from course.labs import build, bundle, engine, images, seed
 from course.labs.images import Images
 from course.labs.recipes import FOLDER, Recipe, recipes
-from tests.labs.conftest import eventually
+from tests.waiting import until
 
 MB = 1e6
 TARGETS = {"labhost": 350 * MB, "toolbox": 60 * MB, "web": 60 * MB, "postgres": 100 * MB}
@@ -144,7 +144,7 @@ def test_every_image_keeps_its_size(built: Images) -> None:
 @pytest.mark.engine
 def test_nothing_is_left_of_a_build_but_labelled_images(built: Images) -> None:
     api = engine.connect().api
-    eventually(lambda: not api.images(filters={"dangling": True, "label": "course.lab=images"}), within=60)
+    until(lambda: not api.images(filters={"dangling": True, "label": "course.lab=images"}), within=60)
     for name in (built.labhost, built.toolbox, built.web, built.postgres):
         assert engine.connect().images.get(name).labels["course.lab"] == "images"
 
@@ -161,7 +161,7 @@ def test_an_interrupted_build_leaves_no_name_and_no_container_and_can_be_repeate
     with pytest.raises(KeyboardInterrupt):
         build.together([[slow]], interrupt)
     assert not client.api.images(slow.tag)
-    eventually(lambda: not client.api.containers(all=True, filters={"label": "course.stage=test"}))
+    until(lambda: not client.api.containers(all=True, filters={"label": "course.stage=test"}), within=20)
     try:
         build.together([[slow]], lambda image, line: None)
         assert client.api.images(slow.tag)
@@ -343,7 +343,7 @@ def new_engine(built: Images, size: str = "") -> Iterator[str]:
         container = engine.connect().containers.get(made["Id"])
         try:
             container.start()
-            eventually(lambda: container.exec_run(["test", "-S", "/run/outside/docker.sock"]).exit_code == 0)
+            until(lambda: container.exec_run(["test", "-S", "/run/outside/docker.sock"]).exit_code == 0, within=20)
             yield f"unix://{folder}/docker.sock"
         finally:
             container.remove(force=True, v=True)

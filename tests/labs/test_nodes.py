@@ -10,7 +10,7 @@ from docker.models.containers import Container
 
 from course.labs import engine
 from course.labs.images import Images
-from tests.labs.conftest import eventually
+from tests.waiting import until
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def test_a_toolbox_has_the_tools_of_a_network_engineer(built: Images) -> None:
 @pytest.mark.engine
 def test_a_web_server_says_who_answers_where_and_logs_who_asked(built: Images) -> None:
     with running(built.web, PORT="8081", PAGE="A shop & <more>") as container:
-        eventually(lambda: "answered" in says(container, "curl -s 127.0.0.1:8081"))
+        until(lambda: "answered" in says(container, "curl -s 127.0.0.1:8081"), within=20)
         page = says(container, "curl -s 127.0.0.1:8081").splitlines()
         assert page == [
             "A shop & <more>",
@@ -62,14 +62,14 @@ def test_a_web_server_says_who_answers_where_and_logs_who_asked(built: Images) -
         ]
         assert says(container, "curl -s 127.0.0.1:8081/big | wc -c") == "200000\n"
         assert says(container, "ip -br address").startswith("lo")
-        eventually(lambda: '"GET / HTTP/1.1" 200' in container.logs().decode())
+        until(lambda: '"GET / HTTP/1.1" 200' in container.logs().decode(), within=20)
         ends_when_asked(container)
 
 
 @pytest.mark.engine
 def test_a_web_server_may_listen_on_one_address_only(built: Images) -> None:
     with running(built.web, LISTEN="127.0.0.1") as container:
-        eventually(lambda: "127.0.0.1:80" in says(container, "ss -ltnH"))
+        until(lambda: "127.0.0.1:80" in says(container, "ss -ltnH"), within=20)
         assert "0.0.0.0:80" not in says(container, "ss -ltnH")
 
 
@@ -77,13 +77,13 @@ def test_a_web_server_may_listen_on_one_address_only(built: Images) -> None:
 def test_postgres_is_set_up_as_its_variables_say_and_wants_the_password(built: Images) -> None:
     settings = {"POSTGRES_PASSWORD": "it's secret", "POSTGRES_USER": "keeper", "POSTGRES_DB": "shop"}
     with running(built.postgres, **settings) as container:
-        eventually(lambda: "accepting" in says(container, "pg_isready -h 127.0.0.1"), within=60)
+        until(lambda: "accepting" in says(container, "pg_isready -h 127.0.0.1"), within=60)
         query = "psql -h 127.0.0.1 -U keeper -d shop -Atc 'select 6*7'"
         assert says(container, f'PGPASSWORD="it\'s secret" {query}') == "42\n"
         assert "authentication failed" in says(container, f"PGPASSWORD=guess {query}")
-        eventually(lambda: _health(container) == "healthy", within=60)
+        until(lambda: _health(container) == "healthy", within=60)
         container.restart()
-        eventually(lambda: says(container, "psql -U keeper -d shop -Atc 'select 1'") == "1\n", within=60)
+        until(lambda: says(container, "psql -U keeper -d shop -Atc 'select 1'") == "1\n", within=60)
 
 
 @pytest.mark.engine

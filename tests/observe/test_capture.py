@@ -15,7 +15,7 @@ from course.errors import CourseError
 from course.labs import lab as labs
 from course.labs.lab import Lab
 from course.observe.capture import Capture, capture
-from tests.labhost.machine import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.engine
 

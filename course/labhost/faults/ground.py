@@ -15,8 +15,8 @@ from course.labhost.records import Interface
 from course.labhost.state import state
 
 _KEPT = ("Image", "Cmd", "Entrypoint", "Env", "Labels", "ExposedPorts", "WorkingDir", "User", "StopSignal")
-# What the engine says when the process that was to become a container died on the way: about one start in ten thousand
-# on a busy machine (runc 1.1.15), of no fault of the container's.
+# What the engine says when the process that was to become a container died on the way, of no fault of the container's.
+# Seen once, on a busy machine (runc 1.1.15), and not again in 1,600 starts that were made to see it.
 _LOST_ON_THE_WAY = "waiting for init preliminary setup"
 _KEPT_OF_HOST = ("NetworkMode", "PortBindings", "CapAdd", "CapDrop", "RestartPolicy", "Binds", "Memory", "ExtraHosts")
 
